@@ -1,0 +1,194 @@
+"""The door of every room: who is asking, for what, and may they?
+
+`Principal` is what the house knows of the reader, read once a request; `scope()` and `load()` are the one
+place that decides what lies within a reader's reach: anything outside it does not exist for them (404).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import Flask, g
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from partner_compliance.acts import Actor
+from partner_compliance.database import Base
+from partner_compliance.errors import NotAllowed, NotFound
+from partner_compliance.web import database_session
+
+View = Callable[..., Any]
+Rule = Callable[..., bool]
+Row = TypeVar("Row", bound=Base)
+
+
+class Role(StrEnum):
+    """What a person may be in an organization, in a municipality, or for the platform."""
+
+    WORKER = "worker"
+    CENTER_HEAD = "center_head"
+    PROTECTION_OFFICER = "protection_officer"
+    REPRESENTATIVE = "representative"
+    MUNICIPAL_OFFICER = "municipal_officer"
+    OPERATOR = "operator"
+
+    @property
+    def label(self) -> str:
+        """The role's name on screens."""
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.WORKER: "従事者",
+    Role.CENTER_HEAD: "センター長",
+    Role.PROTECTION_OFFICER: "個人情報責任者",
+    Role.REPRESENTATIVE: "代表者",
+    Role.MUNICIPAL_OFFICER: "自治体担当者",
+    Role.OPERATOR: "運営",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One role a person holds today, and where: in an organization (as which roster row, for which center) or
+    in a municipality."""
+
+    role: Role
+    organization_id: UUID | None = None
+    worker_id: UUID | None = None
+    center_id: UUID | None = None
+    municipality_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The reader: account, roles held today, and a select of the partners whose engagement is valid today."""
+
+    user_id: UUID
+    name: str
+    strength: str = "password"
+    standings: tuple[Standing, ...] = ()
+    partners: Select[UUID] | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The reader as the history names them."""
+        return Actor(self.user_id, self.name, self.strength)
+
+    @property
+    def organization_ids(self) -> frozenset[UUID]:
+        """The organizations in which the reader holds a role."""
+        return frozenset(held.organization_id for held in self.standings if held.organization_id)
+
+    @property
+    def municipality_ids(self) -> frozenset[UUID]:
+        """The municipalities for which the reader works."""
+        return frozenset(held.municipality_id for held in self.standings if held.municipality_id)
+
+    @property
+    def worker_ids(self) -> frozenset[UUID]:
+        """The roster rows that are the reader."""
+        return frozenset(held.worker_id for held in self.standings if held.worker_id)
+
+    def is_(self, role: Role, organization_id: UUID | None = None) -> bool:
+        """Whether the reader holds a role, in that organization when one is named."""
+        return any(
+            held.role is role and (organization_id is None or held.organization_id == organization_id)
+            for held in self.standings
+        )
+
+    def heads(self, organization_id: UUID, center_id: UUID) -> bool:
+        """Whether the reader is the head of that center."""
+        return any(
+            held.role is Role.CENTER_HEAD and (held.organization_id, held.center_id) == (organization_id, center_id)
+            for held in self.standings
+        )
+
+    @property
+    def headed_centers(self) -> frozenset[tuple[UUID, UUID]]:
+        """(organization, center) of every center the reader heads."""
+        return frozenset(
+            (held.organization_id, held.center_id)
+            for held in self.standings
+            if held.role is Role.CENTER_HEAD and held.organization_id and held.center_id
+        )
+
+
+def scope(query: Select[*tuple[Any, ...]], model: type[Base], principal: Principal) -> Select[*tuple[Any, ...]]:
+    """The query, narrowed to the rows of `model` within the reader's reach.
+
+    An organization's rows are reached through a role in it, or, where the model is `seen_by_partners`, through an
+    engagement valid today; a municipality's rows through a role in it; the operator reaches the tenants themselves.
+    """
+    if principal.is_(Role.OPERATOR) and model.__tablename__ in ("organization", "municipality"):
+        return query
+    column = getattr(model, model.tenant_column)
+    if model.tenant_column == "municipality_id" or model.__tablename__ == "municipality":
+        return query.where(column.in_(sorted(principal.municipality_ids)))
+    within = column.in_(sorted(principal.organization_ids))
+    if model.seen_by_partners and principal.partners is not None:
+        within = or_(within, column.in_(principal.partners))
+    return query.where(within)
+
+
+def load(session: Session, model: type[Row], row_id: UUID, principal: Principal) -> Row:
+    """The row with that id within the reader's reach; raises NotFound otherwise."""
+    found: Row | None = session.scalar(scope(select(model).where(model.id == row_id), model, principal))  # type: ignore[attr-defined]
+    if found is None:
+        raise NotFound
+    return found
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in; the accounts room sends the reader to its door."""
+
+
+def anyone(principal: Principal) -> bool:
+    """The rule of pages that every signed-in person may open."""
+    return True
+
+
+def guarded(rule: Rule, /, **subject: type[Base]) -> Callable[[View], View]:
+    """Open the view only if `rule(principal, *subject)` says yes, and hand it both.
+
+    `sheet=CheckSheet` turns `<uuid:sheet_id>` in the URL into a `sheet` argument. A stranger is sent to sign in,
+    a row outside the reader's reach is 404, a rule that says no is 403.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def door(**url_values: Any) -> Any:
+            principal: Principal | None = g.get("principal")
+            if principal is None:
+                raise SignInNeeded
+            found = {
+                name: load(database_session(), model, url_values.pop(f"{name}_id"), principal)
+                for name, model in subject.items()
+            }
+            if not rule(principal, *found.values()):
+                raise NotAllowed
+            return view(principal, **found, **url_values)
+
+        door.rule = rule  # type: ignore[attr-defined]
+        door.subject = subject  # type: ignore[attr-defined]
+        return door
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Say out loud that this view is for everyone, signed in or not."""
+    view.rule = public  # type: ignore[attr-defined]
+    return view
+
+
+def check_every_door(app: Flask) -> None:
+    """Refuse to start if any view forgot to say who may enter."""
+    open_doors = sorted(
+        name for name, view in app.view_functions.items() if not hasattr(view, "rule") and name != "static"
+    )
+    if open_doors:
+        raise RuntimeError(f"views without @guarded or @public: {', '.join(open_doors)}")

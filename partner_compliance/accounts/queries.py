@@ -1,0 +1,225 @@
+"""What can be read about accounts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, and_, bindparam, null, or_, select
+from sqlalchemy.orm import Session
+
+from partner_compliance.access import Principal, Role, Standing
+from partner_compliance.accounts.models import HeldInput, MunicipalityRole, OperatorRole, OrganizationRole, SignIn, User
+from partner_compliance.acts import PLATFORM_LOG
+from partner_compliance.organizations.models import Center, Worker
+from partner_compliance.organizations.queries import partners_on
+
+#: A sign-in ends after an hour without a request, and after half a day in any case.
+IDLE = timedelta(minutes=60)
+ABSOLUTE = timedelta(hours=12)
+
+
+def user_by_name(session: Session, key: str) -> User | None:
+    """The account with that (folded) login name or e-mail address."""
+    return session.scalar(select(User).where(or_(User.login_key == key, User.email_key == key)).limit(1))
+
+
+# What every request asks is put together once: doing so costs more than running it.
+_sign_in = (
+    select(SignIn, User, HeldInput.path)
+    .join(User, User.id == SignIn.user_id)
+    .outerjoin(HeldInput, HeldInput.user_id == SignIn.user_id)
+    .where(SignIn.token_digest == bindparam("token_digest"))
+)
+_standings = (
+    select(
+        OrganizationRole.role,
+        OrganizationRole.organization_id,
+        OrganizationRole.worker_id,
+        OrganizationRole.center_id,
+    )
+    .join(
+        Worker,
+        and_(Worker.organization_id == OrganizationRole.organization_id, Worker.id == OrganizationRole.worker_id),
+    )
+    .where(
+        OrganizationRole.user_id == bindparam("user_id"),
+        OrganizationRole.ended_at.is_(None),
+        or_(Worker.left_on.is_(None), Worker.left_on >= bindparam("today")),
+    )
+    .order_by(OrganizationRole.granted_at)
+)
+#: A municipality for each post in one; None for the operator.
+_other_standings = (
+    select(MunicipalityRole.municipality_id)
+    .where(MunicipalityRole.user_id == bindparam("user_id"), MunicipalityRole.ended_at.is_(None))
+    .union_all(
+        select(null()).where(
+            select(OperatorRole.id)
+            .where(OperatorRole.user_id == bindparam("user_id"), OperatorRole.ended_at.is_(None))
+            .exists()
+        )
+    )
+)
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """What a cookie says: the sign-in, ended or not, whose it is, and for which page typed input is kept."""
+
+    sign_in: SignIn
+    user: User
+    held_path: str | None
+
+
+def sign_in_of(session: Session, token_digest: str) -> Recognized | None:
+    """The sign-in behind a cookie."""
+    found = session.execute(_sign_in, {"token_digest": token_digest}).one_or_none()
+    return Recognized(found[0], found[1], found[2]) if found else None
+
+
+def principal_of(session: Session, user: User, *, strength: str, today: date) -> Principal:
+    """What the house knows of a reader today: roles held, and partners whose engagement is valid."""
+    standings = [
+        Standing(role, organization_id, worker_id, center_id)
+        for role, organization_id, worker_id, center_id in session.execute(
+            _standings, {"user_id": user.id, "today": today}
+        )
+    ]
+    other: list[UUID | None] = [row[0] for row in session.execute(_other_standings, {"user_id": user.id})]
+    municipality_ids = [found for found in other if found is not None]
+    standings += [Standing(Role.MUNICIPAL_OFFICER, municipality_id=found) for found in municipality_ids]
+    standings += [Standing(Role.OPERATOR) for found in other if found is None]
+    partners = partners_on(municipality_ids, today) if municipality_ids else None
+    return Principal(user.id, user.name, strength, tuple(standings), partners)
+
+
+def holds_role_outside(session: Session, user_id: UUID, organization_id: UUID) -> bool:
+    """Whether a person holds a role anywhere but in that organization: in another, a municipality, the platform."""
+    elsewhere = (
+        select(OrganizationRole.id).where(
+            OrganizationRole.user_id == user_id,
+            OrganizationRole.ended_at.is_(None),
+            OrganizationRole.organization_id != organization_id,
+        ),
+        select(MunicipalityRole.id).where(MunicipalityRole.user_id == user_id, MunicipalityRole.ended_at.is_(None)),
+        select(OperatorRole.id).where(OperatorRole.user_id == user_id, OperatorRole.ended_at.is_(None)),
+    )
+    return bool(session.scalar(select(or_(*(query.exists() for query in elsewhere)))))
+
+
+def anyone_active(session: Session, organization_id: UUID, worker_ids: Iterable[UUID], *, today: date) -> bool:
+    """Whether any of these people is still on the organization's roster today."""
+    found = session.scalar(
+        select(Worker.id)
+        .where(
+            Worker.organization_id == organization_id,
+            Worker.id.in_(sorted(worker_ids)),
+            or_(Worker.left_on.is_(None), Worker.left_on >= today),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def organizations_with_officer(session: Session, organization_ids: Iterable[UUID], *, today: date) -> frozenset[UUID]:
+    """Those of the organizations in which somebody is protection officer today."""
+    return frozenset(
+        session.scalars(
+            select(OrganizationRole.organization_id)
+            .join(
+                Worker,
+                and_(
+                    Worker.organization_id == OrganizationRole.organization_id,
+                    Worker.id == OrganizationRole.worker_id,
+                ),
+            )
+            .where(
+                OrganizationRole.organization_id.in_(sorted(organization_ids)),
+                OrganizationRole.role == Role.PROTECTION_OFFICER,
+                OrganizationRole.ended_at.is_(None),
+                or_(Worker.left_on.is_(None), Worker.left_on >= today),
+            )
+            .distinct()
+        )
+    )
+
+
+def logs_of(session: Session, user_id: UUID) -> Sequence[UUID]:
+    """The logs that tell of an account: those of the bodies for which the person works, else the platform's."""
+    found = sorted(
+        {
+            *session.scalars(
+                select(OrganizationRole.organization_id).where(
+                    OrganizationRole.user_id == user_id, OrganizationRole.ended_at.is_(None)
+                )
+            ),
+            *session.scalars(
+                select(MunicipalityRole.municipality_id).where(
+                    MunicipalityRole.user_id == user_id, MunicipalityRole.ended_at.is_(None)
+                )
+            ),
+        }
+    )
+    return found or [PLATFORM_LOG]
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of an organization with the roles its person holds there."""
+
+    user: User
+    worker: Worker
+    roles: Sequence[tuple[OrganizationRole, Center | None]]
+
+
+def accounts_in(session: Session, organization_id: UUID) -> list[Account]:
+    """Everyone on an organization's roster who has an account, with the roles held, by reading of the name."""
+    people = session.execute(
+        select(User, Worker)
+        .join(Worker, Worker.user_id == User.id)
+        .where(Worker.organization_id == organization_id)
+        .order_by(Worker.name_kana, Worker.name)
+    ).all()
+    roles: dict[UUID, list[tuple[OrganizationRole, Center | None]]] = {}
+    held: Select[OrganizationRole, Center] = (
+        select(OrganizationRole, Center)
+        .outerjoin(
+            Center,
+            and_(Center.organization_id == OrganizationRole.organization_id, Center.id == OrganizationRole.center_id),
+        )
+        .where(OrganizationRole.organization_id == organization_id, OrganizationRole.ended_at.is_(None))
+        .order_by(OrganizationRole.granted_at)
+    )
+    for role, center in session.execute(held):
+        roles.setdefault(role.worker_id, []).append((role, center))
+    return [Account(user, worker, roles.get(worker.id, [])) for user, worker in people]
+
+
+def stopped_accounts(session: Session, *, limit: int = 100) -> list[User]:
+    """Accounts whose password was stopped after too many failures, latest first (for the operator)."""
+    return list(
+        session.scalars(
+            select(User)
+            .where(User.password_stopped_at.is_not(None))
+            .order_by(User.password_stopped_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def demo_users(session: Session) -> list[User]:
+    """The accounts that a demo offers for signing in with one click."""
+    return list(
+        session.scalars(select(User).where(User.demo_label.is_not(None)).order_by(User.created_at, User.login_key))
+    )
+
+
+def is_alive(sign_in: SignIn, *, now: datetime) -> bool:
+    """Whether a sign-in still holds: not ended, not idle for an hour, not older than half a day."""
+    return (
+        sign_in.ended_at is None
+        and now - sign_in.seen_at <= IDLE
+        and now - sign_in.started_at <= ABSOLUTE
+        and now >= sign_in.started_at - IDLE
+    )

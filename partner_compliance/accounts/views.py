@@ -1,0 +1,387 @@
+"""The pages of accounts: the door to the house, passwords, and who holds which role."""
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import segno
+from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from partner_compliance import clock
+from partner_compliance.access import Principal, Role, SignInNeeded, anyone, guarded, public
+from partner_compliance.accounts import operations, policy, queries
+from partner_compliance.accounts.forms import (
+    NewPasswordForm,
+    PasswordChangeForm,
+    ResetRequestForm,
+    RoleForm,
+    SignInForm,
+)
+from partner_compliance.accounts.models import OrganizationRole, User
+from partner_compliance.database import open_session
+from partner_compliance.errors import InvalidInput, NotFound, Refused
+from partner_compliance.organizations.models import Organization, Worker
+from partner_compliance.organizations.queries import centers_of
+from partner_compliance.web import (
+    SAFE_METHODS,
+    database_session,
+    engine,
+    keep_work,
+    reads_first,
+    render_form,
+    settings,
+    write_later,
+)
+
+bp = Blueprint("accounts", __name__, template_folder="templates")
+
+#: Where the browser keeps the secret of its sign-in.
+_COOKIE_KEY = "token"
+_SECRET_FIELDS = ("csrf_token", "password", "new", "again", "current")
+
+
+# --- who is asking ----------------------------------------------------------------------------------------------
+
+
+def wire_sign_ins(app: Flask) -> None:
+    """Let every request know its reader, and send strangers to the door."""
+    app.before_request(_know_reader)
+    app.register_error_handler(SignInNeeded, _ask_to_sign_in)
+    app.extensions["is_demo"] = False
+    app.extensions["organizations_with_officer"] = queries.organizations_with_officer
+    with app.app_context(), open_session(engine()) as reading:
+        app.extensions["is_demo"] = settings().is_local and bool(queries.demo_users(reading))
+
+
+def _know_reader() -> None:
+    g.furigana = bool(session.get("furigana"))
+    secret = session.get(_COOKIE_KEY)
+    if not isinstance(secret, str) or request.endpoint == "static":
+        return
+    found = queries.sign_in_of(database_session(), operations.digest(secret))
+    if found is None:
+        return
+    signed_in, user = found.sign_in, found.user
+    if signed_in.ended_at is not None or user.deactivated_at is not None:
+        return
+    g.last_reader = user.id
+    now = clock.now()
+    if not queries.is_alive(signed_in, now=now):
+        return
+    g.sign_in_id = signed_in.id
+    g.held_path = found.held_path
+    g.principal = queries.principal_of(
+        database_session(), user, strength=signed_in.strength, today=clock.local_date(now)
+    )
+    if now - signed_in.seen_at >= operations.SEEN_STEP:
+        if request.method in SAFE_METHODS:
+            write_later(lambda writing: operations.touch_sign_in(writing, signed_in.id, now=now))
+        else:
+            signed_in.seen_at = now
+
+
+def _ask_to_sign_in(_needed: SignInNeeded) -> ResponseReturnValue:
+    kept = request.method not in SAFE_METHODS and hold_typed_input()
+    if g.get("last_reader") is not None:
+        flash(
+            "しばらく操作がなかったため、サインインが切れました。もう一度サインインすると、入力した内容が戻ります。"
+            if kept
+            else "サインインの有効期間が過ぎました。もう一度サインインしてください。"
+        )
+    path = request.full_path.rstrip("?") if request.method in SAFE_METHODS else _page_of_form()
+    return redirect(url_for("accounts.sign_in", next=path), 303 if request.method not in SAFE_METHODS else 302)
+
+
+def hold_typed_input() -> bool:
+    """Keep what a known reader typed into a form that cannot be taken now; returns whether it is kept.
+
+    Only for forms sent from our own pages: what another site makes a browser send is not what the reader typed.
+    """
+    if "last_reader" not in g:  # a form with a stale token is refused before anyone asked who sent it
+        _know_reader()
+    reader: UUID | None = g.get("last_reader")
+    if reader is None or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    fields = {name: request.form.getlist(name) for name in request.form if name not in _SECRET_FIELDS}
+    if not fields:
+        return False
+    held = operations.hold_input(database_session(), reader, _page_of_form(), fields, now=clock.now())
+    if held:
+        keep_work()
+    return held
+
+
+def _page_of_form() -> str:
+    """The page that shows the form which this request sends."""
+    rule = request.url_rule
+    if rule is not None and rule.methods is not None and "GET" in rule.methods:
+        return request.path
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc == request.host and came_from.path:
+        return came_from.path.removeprefix(request.script_root) or "/"
+    return "/"
+
+
+def held_input() -> dict[str, list[str]] | None:
+    """What the reader had typed on the present page when the sign-in ran out."""
+    principal: Principal | None = g.get("principal")
+    if principal is None or g.get("held_path") != request.path:
+        return None
+    if "held_input" not in g:  # a page may ask more than once
+        g.held_input = operations.take_held_input(database_session(), principal.user_id, request.path, now=clock.now())
+    return g.held_input  # type: ignore[no-any-return]
+
+
+def drop_held_input(page: str | None = None) -> None:
+    """Forget what was kept for a page (an address; the present one by default), since it is saved now."""
+    principal: Principal | None = g.get("principal")
+    path = request.path if page is None else page.removeprefix(request.script_root)
+    if principal is not None and g.get("held_path") == path:
+        operations.drop_held_input(database_session(), principal.user_id, path)
+
+
+# --- the door ---------------------------------------------------------------------------------------------------
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+@reads_first
+def sign_in() -> ResponseReturnValue:
+    """The door: name and password, and in a demo one button for each role."""
+    form = SignInForm()
+    refusal = None
+    if form.validate_on_submit():
+        attempt = operations.Attempt(form.name.data or "", form.password.data or "", _address())
+        try:
+            _, secret = operations.sign_in(database_session(), attempt, now=clock.now())
+        except Refused as error:
+            keep_work()
+            refusal = error
+        else:
+            return _enter(secret)
+    people = queries.demo_users(database_session()) if current_app.extensions["is_demo"] else []
+    status = refusal.status if refusal else 422 if form.is_submitted() else 200
+    page = render_template("accounts/sign_in.html", form=form, refusal=refusal, people=people, next=_wanted())
+    return page, status
+
+
+@bp.post("/demo-sign-in/<uuid:user_id>")
+@public
+def demo_sign_in(user_id: UUID) -> ResponseReturnValue:
+    """Sign in as one of the people of a demo; outside a demo there is no such page."""
+    user = database_session().get(User, user_id) if current_app.extensions["is_demo"] else None
+    if user is None or user.demo_label is None:
+        raise NotFound
+    _, secret = operations.start_sign_in(database_session(), user, strength="demo", now=clock.now())
+    return _enter(secret)
+
+
+def _enter(secret: str) -> ResponseReturnValue:
+    old = session.get(_COOKIE_KEY)
+    if isinstance(old, str):
+        found = queries.sign_in_of(database_session(), operations.digest(old))
+        if found is not None and found.sign_in.ended_at is None:
+            found.sign_in.ended_at = clock.now()
+    furigana = session.get("furigana")
+    session.clear()
+    session.permanent = True
+    session[_COOKIE_KEY] = secret
+    if furigana:
+        session["furigana"] = True
+    return _go_on()
+
+
+def _go_on() -> ResponseReturnValue:
+    wanted = _wanted()
+    return redirect(request.script_root + wanted if wanted else url_for("reminders.home"), 303)
+
+
+def _wanted() -> str:
+    """The page that the reader came from or wanted: one of our own paths (below the sub-path, if any), or none."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    is_own = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    if not is_own or "\\" in wanted or any(ord(char) < 33 for char in wanted):
+        return ""
+    return wanted
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """Leave: the sign-in ends on the server, and the browser forgets what it kept."""
+    principal: Principal | None = g.get("principal")
+    if principal is not None:
+        operations.end_sign_in(database_session(), g.sign_in_id, principal.actor, now=clock.now())
+    session.clear()
+    flash("サインアウトしました。")
+    answer = redirect(url_for("accounts.sign_in"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+@bp.post("/furigana")
+@public
+def furigana() -> ResponseReturnValue:
+    """Switch the readings above difficult words on or off, for this browser."""
+    session.permanent = True
+    session["furigana"] = request.form.get("furigana") == "on"
+    return _go_on()
+
+
+# --- passwords --------------------------------------------------------------------------------------------------
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@guarded(anyone)
+def change_password(principal: Principal) -> ResponseReturnValue:
+    """Choose a new password."""
+    form = PasswordChangeForm()
+    if form.validate_on_submit():
+        user = database_session().get_one(User, principal.user_id)
+        try:
+            operations.change_password(
+                database_session(),
+                user,
+                current=form.current.data or "",
+                new=form.new.data or "",
+                sign_in_id=g.sign_in_id,
+                now=clock.now(),
+            )
+        except operations.WeakPassword as weak:
+            form.new.errors = weak.reasons
+        except operations.WrongCredentials as wrong:
+            keep_work()
+            form.current.errors = [wrong.message]
+        else:
+            flash("パスワードを変更しました。ほかの端末でのサインインは終了しました。")
+            return redirect(url_for("reminders.home"), 303)
+    return render_form("accounts/change_password.html", form)
+
+
+@bp.route("/password-reset", methods=["GET", "POST"])
+@public
+def ask_for_reset() -> ResponseReturnValue:
+    """Ask for a one-time link by mail; the answer is the same whether the account exists or not."""
+    form = ResetRequestForm()
+    if form.validate_on_submit():
+        try:
+            operations.ask_for_reset(
+                database_session(),
+                form.name.data or "",
+                address=_address(),
+                link_base=settings().base_url + "/password-reset/",
+                now=clock.now(),
+            )
+        except Refused:
+            keep_work()
+            raise
+        return render_template("accounts/reset_asked.html")
+    return render_form("accounts/ask_for_reset.html", form)
+
+
+@bp.route("/password-reset/<secret>", methods=["GET", "POST"])
+@public
+def reset_password(secret: str) -> ResponseReturnValue:
+    """Choose a new password by a one-time link."""
+    user = operations.user_of_reset(database_session(), secret, now=clock.now())
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            operations.use_reset(database_session(), secret, form.new.data or "", now=clock.now())
+        except operations.WeakPassword as weak:
+            form.new.errors = weak.reasons
+        else:
+            session.clear()
+            flash("新しいパスワードを設定しました。新しいパスワードでサインインしてください。")
+            return redirect(url_for("accounts.sign_in"), 303)
+    return render_form("accounts/reset_password.html", form, login_name=user.login_name)
+
+
+# --- accounts and roles of an organization ----------------------------------------------------------------------
+
+
+@bp.get("/organizations/<uuid:organization_id>/accounts")
+@guarded(policy.may_run_accounts, organization=Organization)
+def accounts(principal: Principal, organization: Organization) -> ResponseReturnValue:
+    """Who has an account, and which roles each holds."""
+    return render_template(
+        "accounts/accounts.html",
+        organization=organization,
+        accounts=queries.accounts_in(database_session(), organization.id),
+        today=clock.today(),
+    )
+
+
+@bp.route("/workers/<uuid:worker_id>/roles", methods=["GET", "POST"])
+@guarded(policy.may_change_account, worker=Worker)
+def roles(principal: Principal, worker: Worker) -> ResponseReturnValue:
+    """Give a person a role."""
+    centers = centers_of(database_session(), worker.organization_id)
+    form = RoleForm([(str(center.id), center.name) for center in centers])
+    if form.validate_on_submit():
+        chosen = next((center for center in centers if str(center.id) == form.center.data), None)
+        is_head = form.role.data is Role.CENTER_HEAD
+        try:
+            operations.grant_role(
+                database_session(),
+                worker,
+                form.role.data,
+                center=chosen if is_head else None,
+                by=principal.actor,
+                now=clock.now(),
+            )
+        except InvalidInput as refusal:
+            form.center.errors = [refusal.message]
+        else:
+            flash(f"{worker.name}さんに「{form.role.data.label}」の役割をつけました。")
+            return redirect(url_for(".roles", worker_id=worker.id), 303)
+    held = next(
+        (a for a in queries.accounts_in(database_session(), worker.organization_id) if a.worker.id == worker.id), None
+    )
+    if held is None:
+        raise NotFound
+    return render_form("accounts/roles.html", form, account=held, today=clock.today())
+
+
+@bp.post("/roles/<uuid:role_id>/end")
+@guarded(policy.may_end_role, role=OrganizationRole)
+def end_role(principal: Principal, role: OrganizationRole) -> ResponseReturnValue:
+    """Take a role away; it ends with the person's next request."""
+    operations.end_role(database_session(), role, by=principal.actor, now=clock.now())
+    flash("役割を外しました。")
+    return redirect(url_for(".roles", worker_id=role.worker_id), 303)
+
+
+@bp.post("/workers/<uuid:worker_id>/password-reset")
+@guarded(policy.may_change_account, worker=Worker)
+def print_reset(principal: Principal, worker: Worker) -> ResponseReturnValue:
+    """Make a one-time link to print and hand over; the one who prints it neither sees nor sets a password."""
+    user = database_session().get(User, worker.user_id) if worker.user_id else None
+    if user is None:
+        raise NotFound
+    now = clock.now()
+    secret = operations.issue_reset(
+        database_session(), user, within=worker.organization_id, actor=principal.actor, now=now
+    )
+    link = f"{settings().base_url}/password-reset/{secret}"
+    return render_template(
+        "accounts/printed_reset.html",
+        worker=worker,
+        login_name=user.login_name,
+        link=link,
+        qr=Markup(segno.make_qr(link, error="m").svg_inline(scale=5, svgclass=None, lineclass=None)),  # noqa: S704
+        expires_at=clock.local(now + operations.RESET_ON_PAPER),
+    )
+
+
+@bp.get("/stopped-accounts")
+@guarded(policy.is_operator)
+def stopped(principal: Principal) -> ResponseReturnValue:
+    """Accounts whose password was stopped after too many failures, for the operator."""
+    return render_template("accounts/stopped.html", users=queries.stopped_accounts(database_session()))

@@ -1,0 +1,69 @@
+"""Acts that count: what an operation did, waiting in the session until the history writes it down.
+
+An operation says `record(session, Act(…))`; the history room appends every waiting act to its log
+as the last thing before the transaction commits, so that the act and its entry stand or fall together
+and the log is locked as briefly as possible. A session whose acts nobody would write refuses to commit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the account, the name it bore at that moment, and how it proved itself.
+
+    `strength` is `password`, `demo`, `link` (one-time link), `system` (the scheduler) or `operator` (command line).
+    """
+
+    user_id: UUID | None
+    name: str
+    strength: str
+
+
+SYSTEM = Actor(None, "システム", "system")
+
+#: The log of the platform itself, for acts that belong to no organization and no municipality.
+PLATFORM_LOG = UUID(int=0)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act for one log.
+
+    `log_id` is the id of the organization, municipality or platform whose log it goes into, `name` a dotted
+    word such as `sheet.signed_off`, `at` the moment (UTC), `subject_id` the worker or account whose record was
+    touched, `content` the facts that the entry's digest binds, `before` the state it replaced,
+    `details` plain words and counts to show (never answers, notes or other personal data).
+    """
+
+    log_id: UUID
+    name: str
+    at: datetime
+    actor: Actor
+    subject_id: UUID | None = None
+    object_kind: str = ""
+    object_id: UUID | None = None
+    content: Mapping[str, Any] | None = None
+    before: str = ""
+    details: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+
+def record(session: Session, act: Act) -> None:
+    """Let an act wait for the commit that makes it history."""
+    session.info.setdefault("acts", []).append(act)
+
+
+def waiting(session: Session) -> list[Act]:
+    """The acts that wait in a session, in the order in which they happened."""
+    return session.info.get("acts", [])  # type: ignore[no-any-return]
+
+
+def take_waiting(session: Session) -> list[Act]:
+    """Empty the session's waiting acts into the caller's hands."""
+    return session.info.pop("acts", [])  # type: ignore[no-any-return]

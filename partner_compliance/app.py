@@ -1,0 +1,321 @@
+"""The composition root: the only module that knows every room."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request, session, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from partner_compliance import __version__, config
+from partner_compliance.access import Principal, Role, check_every_door
+from partner_compliance.accounts import views as accounts
+from partner_compliance.config import MAX_REQUEST_BYTES, Settings
+from partner_compliance.database import make_engine
+from partner_compliance.errors import Refused
+from partner_compliance.history import guards
+from partner_compliance.history import views as history
+from partner_compliance.history.operations import write_acts
+from partner_compliance.library.shelf import Library, read_library
+from partner_compliance.organizations import views as organizations
+from partner_compliance.organizations.queries import centers_named, organizations_named
+from partner_compliance.reminders import views as reminders
+from partner_compliance.sharing import views as sharing
+from partner_compliance.sheets import views as sheets
+from partner_compliance.web import database_session, wire_requests
+from partner_compliance.web import settings as settings_of_app
+
+ROOMS = (accounts, organizations, sheets, history, reminders, sharing)
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+
+_LATER = "少し時間をおいて、もう一度お試しください。"
+
+#: What pages of refusal say: (title, what happened, what to do).
+_PAGES_OF_REFUSAL = {
+    400: (
+        "送信内容を確認できませんでした",
+        "画面を開いてから時間がたったか、送信内容が壊れています。",
+        "前の画面を開き直して、もう一度お試しください。",
+    ),
+    403: (
+        "権限がありません",
+        "このページを開く権限がありません。",
+        "必要な場合は、団体の個人情報責任者に確認してください。",
+    ),
+    404: (
+        "ページが見つかりません",
+        "お探しのページは見つかりませんでした。",
+        "アドレスを確認するか、ホームからやり直してください。",
+    ),
+    405: (
+        "この操作はできません",
+        "このアドレスでは、その操作を受け付けていません。",
+        "ホームからやり直してください。",
+    ),
+    413: (
+        "送信内容が大きすぎます",
+        "送られた内容が大きすぎるため、受け付けませんでした。",
+        "ブラウザーの「戻る」で前の画面に戻ると入力が残っています。文章を短くして、もう一度送信してください。",
+    ),
+    429: ("しばらくお待ちください", "短い時間に操作が続いたため、受け付けを止めています。", _LATER),
+    500: (
+        "エラーが起きました",
+        "申し訳ありません。処理中に問題が起きたため、何も保存していません。",
+        _LATER + "続くときは運営にお知らせください。",
+    ),
+    503: (
+        "ただいま利用できません",
+        "申し訳ありません。いまデータを読み書きできないため、何も保存していません。",
+        _LATER + "ブラウザーの「戻る」で、入力した内容に戻れます。",
+    ),
+}
+
+
+class UnguardedDatabase(RuntimeError):
+    """The database lacks guards that keep its records append-only, or its tables are not those of this version."""
+
+
+def create_app(settings: Settings | None = None, *, library: Library | None = None) -> Flask:
+    """The application for some settings (the environment's by default).
+
+    Raises UnsafeSettings, BrokenContent, UnguardedDatabase, or RuntimeError for a view that forgot its rule.
+    """
+    settings = settings or config.from_environment()
+    config.refuse_unsafe(settings)
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    _configure(app, settings)
+    app.extensions["settings"] = settings
+    app.extensions["library"] = library or read_library(settings.content_folder)
+    app.extensions["engine"] = make_engine(settings.database_url)
+    app.extensions["session_info"] = {"write_acts": write_acts}
+    refuse_unguarded(app)
+    wire_requests(app)
+    CSRFProtect(app)
+    for room in ROOMS:
+        app.register_blueprint(room.bp)
+    accounts.wire_sign_ins(app)
+    _wire_pages(app)
+    _wire_refusals(app)
+    app.after_request(_harden)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
+    if settings.path_prefix:
+        app.wsgi_app = _under(settings.path_prefix, app.wsgi_app)  # type: ignore[method-assign]
+    check_every_door(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME=_cookie_name(settings),
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH=(settings.path_prefix or "") + "/",
+        # The cookie outlives the sign-in, so that a sign-in that ran out is recognized and what was typed is kept.
+        PERMANENT_SESSION_LIFETIME=7 * 24 * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        MAX_FORM_PARTS=500,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        WTF_I18N_ENABLED=False,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+
+def _cookie_name(settings: Settings) -> str:
+    if not settings.is_secure:
+        return "session"
+    return "__Secure-session" if settings.path_prefix else "__Host-session"
+
+
+def refuse_unguarded(app: Flask) -> None:
+    """Raise UnguardedDatabase when a guard is missing, disabled or altered: nothing is served on doubt."""
+    with app.extensions["engine"].connect() as connection:
+        missing = guards.missing_guards(connection)
+    if missing:
+        app.extensions["engine"].dispose()
+        raise UnguardedDatabase(
+            "データベースの追記専用の守り（トリガー）が足りないか、変えられています。"
+            "「partner-compliance migrate」で最新にするか、「partner-compliance doctor」で確認してください: "
+            + "、".join(missing)
+        )
+
+
+def _under(prefix: str, application: Any) -> Any:
+    def serve(environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ.get("PATH_INFO", "")
+        if path == prefix or path.startswith(prefix + "/"):
+            environ["PATH_INFO"] = path[len(prefix) :] or "/"
+        environ["SCRIPT_NAME"] = prefix
+        return application(environ, start_response)
+
+    return serve
+
+
+# --- pages ------------------------------------------------------------------------------------------------------
+
+
+def _wire_pages(app: Flask) -> None:
+    @app.context_processor
+    def page() -> dict[str, Any]:
+        return {
+            "principal": g.get("principal"),
+            "navigation": _navigation(),
+            "is_demo": app.extensions.get("is_demo", False),
+            "furigana_on": bool(g.get("furigana")),
+            "account_links": _account_links(),
+            "asset_version": app.extensions["asset_version"],
+        }
+
+    app.extensions["asset_version"] = __version__
+
+
+def _account_links() -> list[tuple[str, str]]:
+    """The pages in the reader's own menu, beside password and signing out."""
+    principal = g.get("principal")
+    if principal is None or not principal.worker_ids:
+        return []
+    return [("自分の記録を見た人", url_for("history.who_looked"))]
+
+
+def _navigation() -> list[tuple[str, str, bool]]:
+    """The pages a reader comes back to: (label, address, whether it is the present one)."""
+    principal: Principal | None = g.get("principal")
+    if principal is None:
+        return []
+    found = [("ホーム", url_for("reminders.home"))]
+    if principal.worker_ids:
+        found.append(("自分の記録", url_for("sheets.own")))
+    found += _pages_of_centers(principal)
+    found += _pages_of_organizations(principal)
+    for municipality_id in sorted(principal.municipality_ids):
+        found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
+        found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
+    if principal.is_(Role.OPERATOR):
+        found.append(("登録団体", url_for("organizations.tenants")))
+        found.append(("止まったアカウント", url_for("accounts.stopped")))
+    return [(label, address, request.path == address) for label, address in found]
+
+
+def _pages_of_centers(principal: Principal) -> list[tuple[str, str]]:
+    """The months of the centers the reader heads; named only where there are several."""
+    centers = sorted(center for _, center in principal.headed_centers)
+    names = centers_named(database_session(), principal.headed_centers) if len(centers) > 1 else {}
+    return [
+        (f"{names[center]}の月次状況" if names else "拠点の月次状況", url_for("sheets.center", center_id=center))
+        for center in centers
+    ]
+
+
+def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
+    """The pages of the organizations the reader is protection officer of; named only where there are several."""
+    officer_of = sorted(found for found in principal.organization_ids if principal.is_(Role.PROTECTION_OFFICER, found))
+    names = organizations_named(database_session(), officer_of) if len(officer_of) > 1 else {}
+    pages = []
+    for organization_id in officer_of:
+        of = f"{names[organization_id]} " if names else ""
+        pages += [
+            (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
+            (f"{of}アカウント", url_for("accounts.accounts", organization_id=organization_id)),
+            (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
+        ]
+    return pages
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------
+
+
+def _wire_refusals(app: Flask) -> None:
+    def page(status: int, title: str, message: str, what_to_do: str) -> tuple[str, int]:
+        return (
+            render_template(
+                "errors/error.html",
+                status=status,
+                title=title,
+                message=message,
+                what_to_do=what_to_do,
+                back_url=url_for("reminders.home"),
+                back_label="ホームへ",
+            ),
+            status,
+        )
+
+    @app.errorhandler(Refused)
+    def refused(refusal: Refused) -> tuple[str, int]:
+        return page(refusal.status, refusal.title, refusal.message, refusal.what_to_do)
+
+    @app.errorhandler(CSRFError)
+    def stale_page(_error: CSRFError) -> tuple[str, int]:
+        kept = accounts.hold_typed_input()
+        title, message, what_to_do = _PAGES_OF_REFUSAL[400]
+        if kept:
+            what_to_do = "入力した内容は残してあります。同じ画面をもう一度開くと、続きから入力できます。"
+        return page(400, title, message, what_to_do)
+
+    @app.errorhandler(HTTPException)
+    def http_refusal(error: HTTPException) -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
+        status = error.code or 500
+        # A failure at the commit, when the view is done, comes as the cause of a general one.
+        if isinstance(cause := getattr(error, "original_exception", None), DBAPIError):
+            return database_refused(cause)
+        if status >= 500:
+            _forget_reader()
+        if status < 400:
+            return error.get_response()  # type: ignore[return-value]
+        title, message, what_to_do = _PAGES_OF_REFUSAL.get(status, _PAGES_OF_REFUSAL[400 if status < 500 else 500])
+        body, code = page(status, title, message, what_to_do)
+        kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+        return body, code, kept
+
+    @app.errorhandler(DBAPIError)
+    def database_refused(error: DBAPIError) -> tuple[str, int]:
+        app.logger.error("database: %s", error.__class__.__name__, exc_info=error)
+        status = 503 if isinstance(error, OperationalError) else 500
+        _forget_reader()
+        return page(status, *_PAGES_OF_REFUSAL[status])
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> tuple[str, int]:
+        app.logger.error("unexpected: %s", error.__class__.__name__, exc_info=error)
+        _forget_reader()
+        return page(500, *_PAGES_OF_REFUSAL[500])
+
+
+def _forget_reader() -> None:
+    """A page of failure asks the database nothing, and no later page tells of a success that was not kept."""
+    g.keep_work = False
+    session.pop("_flashes", None)
+
+
+def _harden(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if settings_of_app().is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static" or response.status_code >= 400:
+        headers["Cache-Control"] = "no-store"
+    else:
+        headers["Cache-Control"] = "public, max-age=3600"
+    return response

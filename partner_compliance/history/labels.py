@@ -1,0 +1,93 @@
+"""What an entry says in plain Japanese."""
+
+from collections.abc import Callable
+
+from partner_compliance.access import Role
+from partner_compliance.clock import is_month, screen_month
+from partner_compliance.history.entries import Entry
+
+Detail = str | int | bool | None
+
+_SENTENCES = {
+    "account.created": "アカウントを作成しました",
+    "account.signed_in": "サインインしました",
+    "account.sign_in_failed": "サインインに失敗しました",
+    "account.signed_out": "サインアウトしました",
+    "account.password_changed": "パスワードを変更しました",
+    "account.reset_issued": "パスワードの再設定用紙を発行しました",
+    "account.reset_requested": "パスワードの再設定を申し込みました",
+    "account.reset_used": "再設定の手続きでパスワードを新しくしました",
+    "account.disabled": "サインインの失敗が続いたため、パスワードの利用を止めました",
+    "account.enabled": "アカウントを再び使えるようにしました",
+    "role.granted": "役割を付与しました",
+    "role.ended": "役割を終了しました",
+    "month.opened": "チェックシートの受付を始めました",
+    "month.closed": "月を締めました",
+    "sheet.submitted": "チェックシートを提出しました",
+    "sheet.resubmitted": "チェックシートを直して再提出しました",
+    "sheet.corrected": "提出済みのチェックシートを訂正しました",
+    "sheet.entered_from_paper": "紙のチェックシートを代わりに入力しました",
+    "sheet.returned": "チェックシートを差し戻しました",
+    "sheet.signed_off": "チェックシートを確認し、確認済みにしました",
+    "sheet.excused": "チェックシートの提出対象外にしました",
+    "sheet.viewed": "チェックシートを閲覧しました",
+    "sheet.printed": "チェックシートを印刷用に出力しました",
+    "binder.requested": "ひと月分の綴りの作成を依頼しました",
+    "binder.downloaded": "ひと月分の綴りをダウンロードしました",
+    "action.closed": "改善の対応を完了にしました",
+    "settings.changed": "設定を変更しました",
+    "export.made": "一覧をファイルに書き出しました",
+    "history.viewed": "操作の記録を閲覧しました",
+    "history.erased": "記録の内容を消去しました",
+    "organization.created": "団体を登録しました",
+    "municipality.created": "自治体を登録しました",
+    "center.created": "拠点を登録しました",
+    "engagement.started": "契約・協定の期間を登録しました",
+    "engagement.ended": "契約・協定を終了しました",
+    "worker.added": "従事者を名簿に加えました",
+    "worker.viewed": "従事者の情報を閲覧しました",
+    "operator.created": "運営者のアカウントを作成しました",
+    "database.restored": "バックアップからデータを復元しました",
+}
+
+
+#: The words of an excuse as entries hold them; kept here too, so that old entries stay readable.
+_REASONS = {"leave": "休職・長期休暇", "no_activity": "今月の活動なし", "left": "退職・活動終了", "other": "その他"}
+
+
+def _month(value: Detail) -> str:
+    return f"{screen_month(value)}分" if isinstance(value, str) and is_month(value) else str(value)
+
+
+def _role(value: Detail) -> str:
+    return Role(value).label if value in list(Role) else str(value)
+
+
+#: How a detail is woven into the sentence; a detail without a form here stays out of it.
+_FORMS: dict[str, Callable[[Detail], str]] = {
+    "month": _month,
+    "center": str,
+    "role": _role,
+    "reason": lambda value: f"理由: {_REASONS.get(str(value), value)}",
+    "item": lambda value: f"項目{value}",
+    "items": lambda value: f"項目{value}",
+    "version": lambda value: f"第{value}版",
+    "sheets": lambda value: f"{value}人分",
+    "excused": lambda value: f"対象外{value}人",
+    "count": lambda value: f"{value}件",
+    "rows": lambda value: f"{value}件",
+    "submission": lambda value: f"提出期限は第{value}営業日",
+    "sign_off": lambda value: f"確認期限は第{value}営業日",
+    "late": lambda value: "期限後" if value else "",
+    "erased_idx": lambda value: f"記録番号{value}",
+    "clock_stepped_back": lambda _: "サーバーの時計が戻っていたため、時刻は直前の記録に合わせています",
+}
+
+
+def sentence(entry: Entry) -> str:
+    """What happened, with the details that can be told; an act without a sentence is shown by its name."""
+    if entry.erased:
+        return f"{_SENTENCES.get(entry.act, entry.act)}（内容は消去されています）"
+    told = [_FORMS[name](value) for name, value in entry.details.items() if name in _FORMS and value not in (None, "")]
+    told = [words for words in told if words]
+    return _SENTENCES.get(entry.act, entry.act) + (f"（{'、'.join(told)}）" if told else "")

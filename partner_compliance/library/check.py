@@ -1,0 +1,253 @@
+"""Looks through everything on the shelf and says what is broken, file by file and line by line."""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from partner_compliance.library import yaml_lines
+from partner_compliance.library.checklists import Checklist, contradictions
+from partner_compliance.library.yaml_lines import Document, Where, quoted
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something that keeps content from being used; `path` is relative to the project's folder."""
+
+    path: PurePosixPath
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        path = str(self.path).encode("utf-8", "backslashreplace").decode()  # a name may come from another encoding
+        return f"{path}:{self.line}: {self.message}"
+
+
+@dataclass
+class Findings:
+    """What a look through the shelf brought to light: the usable content and everything that is wrong."""
+
+    checklists: list[Checklist] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, path: PurePosixPath, line: int, message: str) -> None:
+        self.problems.append(Problem(path, line, message))
+
+
+def check(root: Path) -> list[Problem]:
+    """All problems of the content below the project folder `root`, sorted by file and line; empty if all is well."""
+    return examine(root).problems
+
+
+def examine(root: Path) -> Findings:
+    """Read all content below `root` once; the app's start and `check` both stand on this, so they never disagree."""
+    findings = Findings()
+    _examine_checklists(root, findings)
+    findings.problems = sorted(set(findings.problems))
+    return findings
+
+
+# --- the shelf of check sheets ---------------------------------------------------------------------------------------
+
+
+def _examine_checklists(root: Path, findings: Findings) -> None:
+    shelf = PurePosixPath("checklists")
+    if not (root / shelf).is_dir():
+        findings.note(shelf, 1, "フォルダー checklists がありません。")
+        return
+
+    editions: dict[str, bytes] = {}
+    for entry in _visible(root, shelf, findings):
+        if (root / entry).is_dir() and not (root / entry).is_symlink():
+            editions |= _editions_in(root, entry, findings)
+        elif entry.name not in ("README.md", "PUBLISHED"):
+            findings.note(entry, 1, "ここに置けるのは README.md と PUBLISHED と、点検表ごとのフォルダーだけです。")
+
+    frozen = _frozen(root, shelf, findings)
+    for name, content in editions.items():
+        path = shelf / name
+        if name in frozen:
+            line, digest = frozen.pop(name)
+            if hashlib.sha256(content).hexdigest() != digest:
+                findings.note(
+                    path,
+                    1,
+                    f"公開済みの版の中身が変わっています（PUBLISHED の {line} 行目と合いません）。"
+                    "元に戻し、直したい内容は新しい版として書いてください。",
+                )
+            published = True
+        else:
+            published = False
+        if checklist := _checklist(path, content, findings):
+            findings.checklists.append(checklist.as_published() if published else checklist)
+    for name, (line, _) in frozen.items():
+        findings.note(shelf / "PUBLISHED", line, f"公開済みの版 {quoted(name)} のファイルがありません。")
+
+
+def _editions_in(root: Path, folder: PurePosixPath, findings: Findings) -> dict[str, bytes]:
+    """The edition files of one check sheet, by their name on the shelf."""
+    editions: dict[str, bytes] = {}
+    for entry in _visible(root, folder, findings):
+        if entry.suffix != ".yaml":
+            findings.note(entry, 1, "ここに置けるのは版のファイル（例: 2026.yaml）だけです。")
+            continue
+        try:
+            if (root / entry).is_symlink() or not (root / entry).is_file():
+                findings.note(entry, 1, "ふつうのファイルではありません。")
+                continue
+            with (root / entry).open("rb") as file:
+                editions[f"{folder.name}/{entry.name}"] = file.read(yaml_lines.MAX_BYTES + 1)
+        except OSError as error:
+            findings.note(entry, 1, f"ファイルを開けません（{error.strerror}）。")
+    if not editions:
+        findings.note(folder, 1, "版のファイル（例: 2026.yaml）が一つもありません。")
+    return editions
+
+
+def _visible(root: Path, folder: PurePosixPath, findings: Findings) -> list[PurePosixPath]:
+    """What lies in a folder, without the hidden files that editors and file managers leave behind."""
+    try:
+        return [folder / name for name in sorted(e.name for e in (root / folder).iterdir()) if not name.startswith(".")]
+    except OSError as error:
+        findings.note(folder, 1, f"フォルダーを開けません（{error.strerror}）。")
+        return []
+
+
+def _frozen(root: Path, shelf: PurePosixPath, findings: Findings) -> dict[str, tuple[int, str]]:
+    """The published editions that PUBLISHED names, each with the line that names it and its checksum."""
+    path = shelf / "PUBLISHED"
+    try:
+        text = (root / path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        findings.note(path, 1, "公開済みの版の一覧 PUBLISHED がありません。")
+        return {}
+    except UnicodeDecodeError:
+        findings.note(path, 1, "文字コードが UTF-8 ではありません。")
+        return {}
+    except OSError as error:
+        findings.note(path, 1, f"ファイルを開けません（{error.strerror}）。")
+        return {}
+
+    frozen: dict[str, tuple[int, str]] = {}
+    # Only "\n" ends a line, as for sha256sum itself: a list saved with Windows line ends would not verify.
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
+        entry = re.fullmatch(r"([0-9a-f]{64}) [ *]([a-z0-9-]+/[0-9a-z]+\.yaml)", line)
+        if entry is None:
+            findings.note(path, number, _BAD_ENTRY)
+        elif entry[2] in frozen:
+            findings.note(path, number, f"{quoted(entry[2])} が二度書かれています。")
+        else:
+            frozen[entry[2]] = (number, entry[1])
+    return frozen
+
+
+_BAD_ENTRY = (
+    "行の形が正しくありません。checklists フォルダーで実行した「sha256sum take-out/2026.yaml」などの出力を、"
+    "一版一行、そのまま書きます（改行は LF）。"
+)
+
+
+# --- one check sheet -------------------------------------------------------------------------------------------------
+
+
+def _checklist(path: PurePosixPath, content: bytes, findings: Findings) -> Checklist | None:
+    """Read one edition; whatever is wrong goes to the findings, and then there is no checklist."""
+    document = yaml_lines.load(content)
+    for flaw in document.flaws:
+        findings.note(path, flaw.line, flaw.message)
+    if document.value is None and document.flaws:
+        return None
+
+    for where, message in contradictions(document.value):
+        findings.note(path, document.line_of(where), message)
+    _names_differ(path, document, findings)
+    try:
+        checklist = Checklist.model_validate(document.value)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            where, message = _explained(details)
+            if where or details["type"] != "value_error":  # the contradictions, already noted one by one
+                findings.note(path, document.line_of(where), message)
+        return None
+    _shares_a_month(path, checklist, document, findings)
+    return None if document.flaws else checklist
+
+
+def _names_differ(path: PurePosixPath, document: Document, findings: Findings) -> None:
+    for name, expected, place in (("key", path.parent.name, "フォルダー名"), ("edition", path.stem, "ファイル名")):
+        said = document.value.get(name) if isinstance(document.value, dict) else None
+        if isinstance(said, str) and said != expected:
+            findings.note(
+                path, document.line_of((name,)), f"{name} が {quoted(said)} ですが、{place}は {quoted(expected)} です。"
+            )
+
+
+def _shares_a_month(path: PurePosixPath, checklist: Checklist, document: Document, findings: Findings) -> None:
+    for other in findings.checklists:
+        if (other.key, other.valid_from_month) == (checklist.key, checklist.valid_from_month):
+            findings.note(
+                path,
+                document.line_of(("valid_from_month",)),
+                f"使い始める月 {checklist.valid_from_month} が、版 {quoted(other.edition)} と同じです。",
+            )
+
+
+# --- pydantic's words in ours ----------------------------------------------------------------------------------------
+
+_SAID: dict[str, str] = {
+    "string_type": '文字で書いてください（数字や true だけのときは "2026" のように引用符で囲みます）。',
+    "int_type": "整数で書いてください。",
+    "tuple_type": "「- 」で始まる行を並べて書いてください。",
+    "frozen_set_type": "「- 」で始まる行を並べて書いてください。",
+    "dict_type": "「名前: 値」の行を並べて書いてください。",
+    "model_type": "「名前: 値」の行を並べて書いてください。",
+    "too_short": "一つ以上書いてください。",
+}
+
+
+def _explained(details: ErrorDetails) -> tuple[Where, str]:
+    """Where a pydantic error lies in the file, and what it means in plain Japanese."""
+    where: Where = details["loc"]
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        return where, _unknown(str(where[-1]), _fields_at(where[:-1]))
+    if kind == "missing":
+        return where[:-1], f"項目名 {quoted(str(where[-1]))} がありません。"
+
+    if kind == "value_error":
+        message = str(context["error"])
+    elif kind == "enum":
+        message = "次のどれかを書いてください: " + ", ".join(re.findall(r"'(\w+)'", context["expected"]))
+    else:
+        message = _SAID.get(kind, f"形が正しくありません（{kind}）。")
+    name = next((step for step in reversed(where) if isinstance(step, str)), None)
+    return where, f"{quoted(name)}: {message}" if name else message
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    message = f"知らない項目名 {quoted(name)} です。使えるのは: {', '.join(known)}"
+    if close := difflib.get_close_matches(name, known, n=1):
+        message += f"（{quoted(close[0])} の書きまちがいではありませんか）"
+    return message
+
+
+def _fields_at(where: Where) -> list[str]:
+    """The names that the shape at `where` knows."""
+    shape: type[BaseModel] = Checklist
+    for step in where:
+        if isinstance(step, str):
+            shape = next(_shapes_in(shape.model_fields[step].annotation))
+    return list(shape.model_fields)
+
+
+def _shapes_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _shapes_in(part)

@@ -1,0 +1,59 @@
+"""Everything on the shelf, read once when the app starts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from partner_compliance.library.check import Problem, examine
+from partner_compliance.library.checklists import MONTH_FORM, Checklist
+
+
+class BrokenContent(Exception):
+    """The shelf has problems; `problems` lists them all, and the text shows one a line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+class UnknownEdition(KeyError):
+    """There is no such check sheet, or no edition of it that fits."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would put quotes around it
+
+
+@dataclass(frozen=True)
+class Library:
+    """All content, by the names that the database keeps."""
+
+    checklists: tuple[Checklist, ...]
+
+    def checklist(self, key: str, edition: str) -> Checklist:
+        """The edition that an answer is pinned to, draft or published; raises UnknownEdition."""
+        for checklist in self.checklists:
+            if (checklist.key, checklist.edition) == (key, edition):
+                return checklist
+        raise UnknownEdition(f"no edition {edition!r} of the checklist {key!r}")
+
+    def edition_for(self, key: str, month: str) -> Checklist:
+        """The published edition that month `YYYY-MM` uses; raises UnknownEdition, or ValueError if it is no month."""
+        if not re.fullmatch(MONTH_FORM, month):
+            raise ValueError(f"not a month: {month!r}")
+        usable = [
+            checklist
+            for checklist in self.checklists
+            if checklist.published and checklist.key == key and checklist.valid_from_month <= month
+        ]
+        if not usable:
+            raise UnknownEdition(f"no edition of the checklist {key!r} for {month}")
+        return max(usable, key=lambda checklist: checklist.valid_from_month)
+
+
+def read_library(root: Path) -> Library:
+    """Read all content below the project folder `root`; raises BrokenContent if anything at all is wrong with it."""
+    findings = examine(root)
+    if findings.problems:
+        raise BrokenContent(findings.problems)
+    return Library(tuple(findings.checklists))

@@ -1,0 +1,22 @@
+"""Who may see which municipalities and organizations."""
+
+from partner_compliance.access import Principal, Role
+from partner_compliance.organizations.models import Organization
+
+
+def is_operator(principal: Principal) -> bool:
+    """Someone who runs the platform sees the tenants, and nothing of what is inside them."""
+    return principal.is_(Role.OPERATOR)
+
+
+def may_see(principal: Principal, organization: Organization) -> bool:
+    """Those who run an organization or one of its centers."""
+    return any(
+        principal.is_(role, organization.id)
+        for role in (Role.PROTECTION_OFFICER, Role.REPRESENTATIVE, Role.CENTER_HEAD)
+    )
+
+
+def may_set_deadlines(principal: Principal, organization: Organization) -> bool:
+    """The protection officer sets the days on which sheets are due."""
+    return principal.is_(Role.PROTECTION_OFFICER, organization.id)

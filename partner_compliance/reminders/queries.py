@@ -1,0 +1,141 @@
+"""What is due for whom: one list of tasks for the home page, the most pressing first."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from partner_compliance import clock
+from partner_compliance.access import Principal, Role
+from partner_compliance.sheets import queries as sheets
+from partner_compliance.sheets.models import SheetState
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: words, where to do it, and how pressing it is (`urgent` or `normal`)."""
+
+    title: str
+    text: str
+    button: str
+    endpoint: str
+    values: dict[str, object]
+    due_on: date | None = None
+    tone: str = "normal"
+
+
+def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Task]:
+    """What the reader has to do today, in a number of statements that does not grow with the rows."""
+    found: list[Task] = []
+    if principal.worker_ids:
+        found += _own_sheets(session, principal, today)
+    if principal.headed_centers:
+        found += _months_of_centers(session, principal, today)
+    officer_of = _organizations_as(principal, Role.PROTECTION_OFFICER)
+    if officer_of:
+        found += _sheets_to_confirm(session, principal, officer_of, Role.CENTER_HEAD, today)
+        found += _sheets_to_confirm(session, principal, officer_of, Role.PROTECTION_OFFICER, today)
+    represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]
+    if represents:
+        found += _sheets_to_confirm(session, principal, represents, Role.PROTECTION_OFFICER, today)
+    unique = {(task.endpoint, tuple(task.values.items())): task for task in reversed(found)}
+    return sorted(unique.values(), key=lambda task: (task.tone != "urgent", task.due_on is None, task.due_on or today))
+
+
+def _organizations_as(principal: Principal, role: Role) -> list[UUID]:
+    return sorted({held.organization_id for held in principal.standings if held.role is role and held.organization_id})
+
+
+def _own_sheets(session: Session, principal: Principal, today: date) -> list[Task]:
+    tasks = []
+    for row in sheets.sheets_of_workers(session, principal.organization_ids, principal.worker_ids, limit=12):
+        month = clock.screen_month(row.sheet.month)
+        values: dict[str, object] = {"sheet_id": row.sheet.id}
+        is_late = row.sheet.due_on < today
+        if row.state is SheetState.RETURNED:
+            comment = (row.last.comment or "") if row.last else ""
+            tasks.append(
+                Task(
+                    f"{month}分のチェックシートを直す",
+                    f"{row.last.by_name if row.last else ''}さんのコメント: {comment}",
+                    "直して提出する",
+                    "sheets.fill_in",
+                    values,
+                    row.sheet.sign_off_due_on,
+                    "urgent",
+                )
+            )
+        elif row.state in (SheetState.NOT_BEGUN, SheetState.DRAFT):
+            begun = row.state is SheetState.DRAFT
+            late = "提出期限を過ぎています。いまからでも提出できます。" if is_late else ""
+            tasks.append(
+                Task(
+                    f"{month}分のチェックシート",
+                    late or ("下書きの続きから記入できます。" if begun else "2分ほどで終わります。"),
+                    "続きを記入する" if begun else "記入する",
+                    "sheets.fill_in",
+                    values,
+                    row.sheet.due_on,
+                    "urgent" if is_late else "normal",
+                )
+            )
+    return tasks
+
+
+def _months_of_centers(session: Session, principal: Principal, today: date) -> list[Task]:
+    waiting = sheets.waiting_for_heads(session, principal.headed_centers)
+    tasks = []
+    for center, tally in sheets.open_tallies(session, principal.headed_centers):
+        awaiting = waiting.pop((center.id, tally.month), 0)
+        missing = tally.sheets - tally.signed_off - tally.excused - tally.awaiting
+        is_ready = missing == 0 and tally.awaiting == 0
+        if not awaiting and not is_ready and (not missing or today <= tally.due_on):
+            continue
+        month = clock.screen_month(tally.month)
+        if awaiting:
+            title = f"{center.name} {month}分: {awaiting}人のシートを確認する"
+        elif is_ready:
+            title = f"{center.name} {month}分を締める"
+        else:
+            title = f"{center.name} {month}分: {missing}人がまだ提出していません"
+        text = f"確認済み {tally.signed_off}人、対象外 {tally.excused}人、未提出 {missing}人（全{tally.sheets}人）"
+        tasks.append(
+            Task(
+                title,
+                text,
+                "一覧を開く",
+                "sheets.center_month",
+                {"center_id": center.id, "month": tally.month},
+                tally.sign_off_due_on,
+                "urgent" if tally.sign_off_due_on < today else "normal",
+            )
+        )
+    return tasks + [
+        Task(
+            f"{clock.screen_month(month)}分: 訂正版が{count}件届いています",
+            "締めたあとに、訂正版が提出されました。内容を確認してください。",
+            "一覧を開く",
+            "sheets.center_month",
+            {"center_id": center_id, "month": month},
+        )
+        for (center_id, month), count in waiting.items()
+    ]
+
+
+def _sheets_to_confirm(
+    session: Session, principal: Principal, organization_ids: list[UUID], role: Role, today: date
+) -> list[Task]:
+    return [
+        Task(
+            f"{row.worker.name}さん（{role.label}）の{clock.screen_month(row.sheet.month)}分を確認する",
+            "提出されたシートが、あなたの確認を待っています。",
+            "確認する",
+            "sheets.show",
+            {"sheet_id": row.sheet.id},
+            row.sheet.sign_off_due_on,
+            "urgent" if row.sheet.sign_off_due_on < today else "normal",
+        )
+        for row in sheets.sheets_of_officers(session, organization_ids, role=role)
+        if row.worker.id not in principal.worker_ids
+    ]

@@ -1,0 +1,192 @@
+"""What happens by itself: months open, mails go out, what is old is forgotten, binders are made.
+
+`tick` does all that is due at a moment, and nothing twice however often or by however many it is called. The thread
+of the embedded server calls it every minute; at scale a timer runs `partner-compliance tick`.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from partner_compliance import clock
+from partner_compliance.accounts import delivery
+from partner_compliance.accounts import operations as accounts
+from partner_compliance.config import Settings
+from partner_compliance.database import open_session, writing
+from partner_compliance.history.operations import write_acts
+from partner_compliance.library.shelf import Library
+from partner_compliance.locks import FileLock
+from partner_compliance.sheets import binding
+from partner_compliance.sheets import operations as sheets
+
+#: Seconds between two looks into the mail queue, and between two ticks.
+MAIL_EVERY = 5.0
+TICK_EVERY = 60.0
+#: How often a tick looks far back and throws away what is old; that holds up writers for a moment.
+_THOROUGH_EVERY = timedelta(hours=1)
+#: The number of the lock under which PostgreSQL lets one tick run at a time ("tick" as a number).
+_TICK_LOCK = 0x7469636B
+
+log = logging.getLogger(__name__)
+
+MakeBinders = Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a tick did: sheets opened, mails sent and failed, binders made; `skipped` when another tick was running."""
+
+    opened: int = 0
+    mails_sent: int = 0
+    mails_failed: int = 0
+    binders: int = 0
+    skipped: bool = False
+
+    def as_json(self) -> dict[str, int | bool]:
+        """The counts by name."""
+        return asdict(self)
+
+
+def tick(
+    engine: Engine,
+    library: Library,
+    settings: Settings,
+    now: datetime,
+    *,
+    thorough: bool = True,
+    make_binders: MakeBinders | None = None,
+) -> Done:
+    """Do all that is due at `now`, each piece in a transaction of its own; a second tick at once does nothing twice.
+
+    A `thorough` tick also looks for months missed long ago and throws away what is old; the thread of the embedded
+    server does so once an hour, and in between looks at the last two months only.
+    """
+    with _alone(engine) as is_alone:
+        if not is_alone:
+            return Done(skipped=True)
+        opened = _open_months(engine, library, now, sheets.CATCH_UP_MONTHS if thorough else 2)
+        if thorough:
+            with writing(engine) as session:
+                accounts.forget_old(session, now=now)
+        mails = delivery.deliver(engine, settings, now=now)
+        binders = make_binders() if make_binders else binding.make_binders(engine, library)
+    return Done(opened, mails.sent, mails.failed, binders)
+
+
+def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int) -> int:
+    """Open what is due, taking a place among the writers only when something is.
+
+    Mostly there is nothing to open: then this only reads. On SQLite a reading transaction that begins to write
+    is refused when someone else has written meanwhile; it then starts again as a writer.
+    """
+    try:
+        with open_session(engine, write_acts=write_acts) as session:
+            opened = sheets.open_months(session, library, now=now, catch_up=catch_up)
+            if opened:
+                session.commit()
+            return opened
+    except OperationalError:
+        with writing(engine, write_acts=write_acts) as session:
+            return sheets.open_months(session, library, now=now, catch_up=catch_up)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[bool]:
+    """Whether no other tick is running on this database; SQLite's queue of writers is enough there."""
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        got = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _TICK_LOCK}))
+        try:
+            yield got
+        finally:
+            if got:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _TICK_LOCK})
+
+
+# --- inside the server ------------------------------------------------------------------------------------------
+
+
+class Scheduler:
+    """The thread that ticks inside a server process; of several processes on one machine only one ticks."""
+
+    def __init__(self, engine: Engine, library: Library, settings: Settings) -> None:
+        self._engine = engine
+        self._library = library
+        self._settings = settings
+        self._stop = threading.Event()
+        self._binders: subprocess.Popen[bytes] | None = None
+        self._thorough_at: datetime | None = None
+        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Begin ticking."""
+        self._thread.start()
+
+    def stop(self, *, wait: float = 3.0) -> None:
+        """End ticking; a mail on its way is sent first, if that takes no longer than `wait` seconds."""
+        self._stop.set()
+        self._thread.join(wait)
+
+    def _run(self) -> None:
+        place = FileLock(self._settings.data_folder / "scheduler.lock")
+        next_tick = 0.0
+        while not self._stop.is_set():
+            try:
+                if not place.acquire():
+                    self._stop.wait(MAIL_EVERY)
+                    continue
+                if monotonic() >= next_tick:
+                    next_tick = monotonic() + TICK_EVERY
+                    self._tick(clock.now())
+                elif delivery.is_any_due(self._engine, clock.now()):
+                    delivery.deliver(self._engine, self._settings)
+                self.start_binders()
+            except Exception:
+                # Nothing that fails now may keep the next minute from its work.
+                log.exception("the scheduler failed and will try again")
+            self._stop.wait(MAIL_EVERY)
+        place.release()
+
+    def _tick(self, now: datetime) -> None:
+        thorough = self._thorough_at is None or abs(now - self._thorough_at) >= _THOROUGH_EVERY
+        done = tick(
+            self._engine, self._library, self._settings, now, thorough=thorough, make_binders=self.start_binders
+        )
+        if thorough and not done.skipped:
+            self._thorough_at = now
+        if done.opened:
+            log.info("opened %d sheets", done.opened)
+
+    def start_binders(self) -> int:
+        """Start a process that makes the binders that wait: it needs much memory, which it takes along at its end."""
+        if self._binders is not None and self._binders.poll() is None:
+            return 0
+        self._binders = None
+        if not binding.is_any_waiting(self._engine, now=clock.now()):
+            return 0
+        self._binders = subprocess.Popen(
+            [sys.executable, "-m", "partner_compliance", "binders"],
+            env={**os.environ, "DATABASE_URL": self._settings.database_url},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        return 1
+
+
+def start_scheduler(engine: Engine, library: Library, settings: Settings) -> Scheduler:
+    """Let a server process tick from now on."""
+    scheduler = Scheduler(engine, library, settings)
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,86 @@
+"""Who may do what with a sheet. Each rule answers yes or no, and does nothing else."""
+
+from collections.abc import Collection
+
+from partner_compliance.access import Principal, Role
+from partner_compliance.organizations.models import Center, Organization
+from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction
+
+
+def is_own(principal: Principal, sheet: CheckSheet) -> bool:
+    """Whether the sheet is the reader's own."""
+    return sheet.worker_id in principal.worker_ids
+
+
+def may_fill_in(principal: Principal, sheet: CheckSheet) -> bool:
+    """Only the worker answers the own sheet (paper is entered elsewhere)."""
+    return is_own(principal, sheet)
+
+
+def may_look_after(principal: Principal, sheet: CheckSheet) -> bool:
+    """The head of the sheet's center and the protection officer look after the sheets of others, never the own one."""
+    return not is_own(principal, sheet) and (
+        principal.heads(sheet.organization_id, sheet.center_id)
+        or principal.is_(Role.PROTECTION_OFFICER, sheet.organization_id)
+    )
+
+
+def may_confirm(principal: Principal, sheet: CheckSheet) -> bool:
+    """Who can be asked to sign off or return at all; whose line it is for this sheet, `confirms` decides."""
+    return may_look_after(principal, sheet) or (
+        not is_own(principal, sheet) and principal.is_(Role.REPRESENTATIVE, sheet.organization_id)
+    )
+
+
+def may_read(principal: Principal, sheet: CheckSheet) -> bool:
+    """The worker, and those who may confirm."""
+    return is_own(principal, sheet) or may_confirm(principal, sheet)
+
+
+def confirms(principal: Principal, sheet: CheckSheet, posts: Collection[Role]) -> Role | None:
+    """The role in which the reader signs off this sheet of a worker who holds `posts`; None when it is not their line.
+
+    Nobody signs off the own sheet: a worker's is confirmed by the head of the center (the protection officer stands
+    in), a head's by the protection officer, the officer's by another officer or the representative
+    (DOMAIN E15; §2, oddity 6).
+    """
+    if is_own(principal, sheet):
+        return None
+    if principal.is_(Role.PROTECTION_OFFICER, sheet.organization_id):
+        return Role.PROTECTION_OFFICER
+    if Role.PROTECTION_OFFICER in posts:
+        return Role.REPRESENTATIVE if principal.is_(Role.REPRESENTATIVE, sheet.organization_id) else None
+    if Role.CENTER_HEAD in posts:
+        return None
+    return Role.CENTER_HEAD if principal.heads(sheet.organization_id, sheet.center_id) else None
+
+
+def may_run_center(principal: Principal, center: Center) -> bool:
+    """The head runs the center's month; the protection officer sees to all centers."""
+    return principal.heads(center.organization_id, center.id) or principal.is_(
+        Role.PROTECTION_OFFICER, center.organization_id
+    )
+
+
+def may_oversee(principal: Principal, organization: Organization) -> bool:
+    """The protection officer oversees every center's month and sets the days on which sheets are due."""
+    return principal.is_(Role.PROTECTION_OFFICER, organization.id)
+
+
+def may_see_officers(principal: Principal, organization: Organization) -> bool:
+    """The representative, who confirms the protection officers' sheets, and the officers themselves."""
+    return may_oversee(principal, organization) or principal.is_(Role.REPRESENTATIVE, organization.id)
+
+
+def may_fetch_binder(principal: Principal, binder: BinderJob) -> bool:
+    """Whoever runs the center whose month it binds."""
+    return principal.heads(binder.organization_id, binder.center_id) or principal.is_(
+        Role.PROTECTION_OFFICER, binder.organization_id
+    )
+
+
+def may_mend(principal: Principal, action: CorrectiveAction) -> bool:
+    """Heads and the protection officer record what was done; whether it is the head's center, the view checks."""
+    return principal.is_(Role.PROTECTION_OFFICER, action.organization_id) or principal.is_(
+        Role.CENTER_HEAD, action.organization_id
+    )

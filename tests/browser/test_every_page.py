@@ -1,0 +1,367 @@
+"""Every page, in every role and state: axe finds nothing, nothing sticks out at any width, nothing is too small."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask, url_for
+from playwright.sync_api import Page, expect
+
+from partner_compliance import clock
+from partner_compliance.accounts.models import User
+from partner_compliance.config import Settings
+from partner_compliance.database import make_engine, open_session
+from partner_compliance.history.operations import write_acts
+from partner_compliance.library.shelf import Library
+from partner_compliance.sheets import binding
+from tests.access_policy import EXPECT
+from tests.browser.conftest import DESK, Desk, Site
+from tests.browser.examining import axe_findings, findings
+from tests.conftest import SetClock
+from tests.factories import a_municipality, an_officer_of, an_operator, signed_in
+from tests.world import MONTH, Tenant, a_tenant
+
+pytestmark = pytest.mark.browser
+
+#: The letters of `tests.access_policy`, and whom of the tenant they mean.
+READERS = {
+    "W": "worker",
+    "H": "head",
+    "X": "other head",
+    "O": "officer",
+    "R": "representative",
+    "M": "municipal officer",
+    "P": "operator",
+}
+#: Addresses that answer with a file or with data, not with a page.
+FILES = {
+    "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
+    "sheets.binder_progress", "sharing.export_csv", "sharing.export_xlsx",
+}  # fmt: skip
+#: Addresses that only lead to a page.
+WAYS = {"sheets.center"}
+#: Pages in other states than the access policy asks for: who reads (or nobody), what, and about what.
+STATES: list[tuple[str, str, str, dict[str, str]]] = [
+    ("drafting", "sheets.fill_in", "drafting's sheet", {}),
+    ("drafting", "reminders.home", "", {}),
+    ("spare", "sheets.fill_in", "spare's sheet", {}),
+    ("spare", "sheets.show", "spare's sheet", {}),
+    ("spare", "reminders.home", "", {}),
+    ("excused", "sheets.show", "excused's sheet", {}),
+    ("excused", "sheets.fill_in", "excused's sheet", {}),
+    ("worker", "sheets.correct", "worker's sheet", {}),
+    ("head", "sheets.correct", "head's sheet", {}),
+    ("head", "sheets.show", "drafting's sheet", {}),
+    ("head", "sheets.show", "spare's sheet", {}),
+    ("officer", "history.who_did_what", "organization", {"month": MONTH, "kind": "sheet"}),
+    ("officer", "history.who_did_what", "organization", {"month": "2020-01"}),
+    ("municipal officer", "sharing.dashboard", "municipality", {"name": "どこにもない団体"}),
+    ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-on_time"}),
+]
+
+
+@dataclass
+class Everything:
+    """A tenant with something of everything, its municipality, and the operator."""
+
+    tenant: Tenant
+    operator: UUID
+
+    def user(self, reader: str) -> UUID:
+        return self.operator if reader == "operator" else self.tenant.users[reader]
+
+
+@pytest.fixture(scope="session")
+def everything_file(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, library: Library) -> Any:
+    """A database with a page for everything, to copy from."""
+    file = tmp_path_factory.mktemp("everything") / "everything.sqlite3"
+    copyfile(empty_sqlite, file)
+    engine = make_engine(f"sqlite:///{file}")
+    time = SetClock(clock.start_of(clock.first_day("2026-10")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: time.moment)
+        with open_session(engine, write_acts=write_acts) as session:
+            operator = an_operator(session)
+            municipality = a_municipality(session)
+            tenant = a_tenant(session, library, time, "NPO法人 はまかぜ", municipality)
+            tenant.users["municipal officer"] = an_officer_of(session, municipality).id
+            stopped = session.get_one(User, tenant.users["excused"])
+            stopped.password_stopped_at = time.moment
+            session.commit()
+            made = Everything(tenant, operator.id)
+        binding.make_binders(engine, library)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file, made
+
+
+@pytest.fixture
+def everything(everything_file: Any, settings: Settings, time: SetClock) -> Everything:
+    """The tenant in the test's own database, on the morning of 27 November."""
+    file, made = everything_file
+    copyfile(file, settings.sqlite_file)
+    time.tokyo(2026, 11, 27, 10)
+    return made
+
+
+@pytest.fixture
+def site(serve: Callable[[], Site], everything: Everything) -> Site:
+    """The site on which everything is."""
+    return serve()
+
+
+def addresses(app: Flask, everything: Everything, reader: str) -> Iterator[tuple[str, str]]:
+    """(endpoint, path) of every page that a reader may open, once each; "" for those who have not signed in."""
+    values = everything.tenant.values
+    letter = next((letter for letter, name in READERS.items() if name == reader), "")
+    asked = [
+        (endpoint, expect.target, {})
+        for endpoint, expectations in EXPECT.items()
+        for expect in expectations
+        if (letter and letter in expect.enters) or (not reader and expect.public)
+    ] + [(endpoint, target, query) for who, endpoint, target, query in STATES if who == reader]
+    gets = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    with app.test_request_context():
+        for endpoint, target, query in asked:
+            if endpoint in gets - FILES:
+                yield endpoint, url_for(endpoint, **values(target), **query)
+
+
+def signed_in_as(desk: Desk, everything: Everything, reader: str, **options: Any) -> Page:
+    if not reader:
+        return desk.device(**options)
+    with open_session(desk.site.app.extensions["engine"]) as session:
+        user = session.get_one(User, everything.user(reader))
+    return desk.signed_in(user, **options)
+
+
+ALL_READERS = ["", *READERS.values(), "drafting", "spare", "excused"]
+
+
+def test_every_address_that_shows_a_page_is_visited_by_someone(
+    make_app: Callable[..., Flask], everything: Everything
+) -> None:
+    """A new page fails here until tests/access_policy.py (or STATES) says how to open it."""
+    app = make_app()
+    shown = set()
+    for reader in ALL_READERS:
+        client = app.test_client()
+        if reader:
+            with open_session(app.extensions["engine"]) as session:
+                client = signed_in(app, session.get_one(User, everything.user(reader)), now=clock.now())
+        for endpoint, path in addresses(app, everything, reader):
+            answer = client.get(path)
+            if answer.status_code in (200, 409) and answer.mimetype == "text/html":
+                shown.add(endpoint)
+    gets = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert shown == gets - FILES - WAYS
+
+
+@pytest.mark.parametrize("reader", ALL_READERS)
+def test_every_page_can_be_read_and_used_by_everyone(desk: Desk, everything: Everything, reader: str) -> None:
+    page = signed_in_as(desk, everything, reader, device_scale_factor=2)
+    found, seen = [], 0
+    for endpoint, path in addresses(desk.site.app, everything, reader):
+        page.set_viewport_size(DESK)
+        answer = page.goto(path)
+        assert answer is not None
+        if answer.request.redirected_from is not None:
+            continue
+        seen += 1
+        found += [f"{endpoint} as {reader or 'a stranger'} {each}" for each in findings(page)]
+    assert found == [], "\n".join(found)
+    assert seen
+
+
+@pytest.mark.parametrize(
+    ("reader", "endpoint", "target"),
+    [
+        ("drafting", "sheets.fill_in", "drafting's sheet"),
+        ("worker", "sheets.show", "worker's sheet"),
+        ("worker", "reminders.home", ""),
+    ],
+)
+def test_pages_with_readings_above_the_words(
+    desk: Desk, everything: Everything, reader: str, endpoint: str, target: str
+) -> None:
+    page = signed_in_as(desk, everything, reader)
+    with desk.site.app.test_request_context():
+        path = url_for(endpoint, **everything.tenant.values(target))
+    page.goto(path)
+    assert page.locator("rt").count() == 0
+    page.get_by_role("button", name="ふりがなを付ける").click()
+    expect(page.get_by_role("button", name="ふりがなを消す")).to_be_visible()
+    assert page.url == desk.site.url(path)
+    assert (page.locator("rt").count() > 0) == (endpoint != "reminders.home")
+    found = findings(page)
+    assert found == [], "\n".join(found)
+    page.set_viewport_size(DESK)
+    page.get_by_role("button", name="ふりがなを消す").click()
+    expect(page.get_by_role("button", name="ふりがなを付ける")).to_be_visible()
+    assert page.locator("rt").count() == 0
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------
+
+Way = Callable[[Page, SetClock], None]
+
+
+def press(name: str) -> Way:
+    """Press a button of the page as it is."""
+    return lambda page, _time: page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def nothing(_page: Page, _time: SetClock) -> None:
+    """The page refuses by itself."""
+
+
+def too_long(page: Page, _time: SetClock) -> None:
+    page.locator("#item-2-2 label.tile").nth(1).click()
+    page.evaluate(
+        "(note) => { note.removeAttribute('maxlength'); note.value = 'あ'.repeat(600000); }",
+        page.get_by_label("2-2 のメモ").element_handle(),
+    )
+    page.get_by_role("button", name="下書き保存").click()
+
+
+def in_two_tabs(page: Page, _time: SetClock) -> None:
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab in (other, page):
+        tab.locator("#item-2-1 label.tile").first.click()
+        with tab.expect_navigation():
+            tab.get_by_role("button", name="下書き保存").click()
+    other.close()
+
+
+def with_a_stale_token(page: Page, _time: SetClock) -> None:
+    page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach((field) => field.value = 'old')")
+    page.get_by_role("button", name="下書き保存").click()
+
+
+def again_and_again(page: Page, _time: SetClock) -> None:
+    for _ in range(12):
+        page.get_by_label("ログイン名").fill("someone")
+        page.get_by_label("パスワード").first.fill("wrong " + uuid4().hex)
+        with page.expect_navigation() as waiting:
+            page.get_by_role("button", name="サインイン", exact=True).click()
+        if waiting.value.status == 429:
+            return
+
+
+def after_a_long_pause(page: Page, time: SetClock) -> None:
+    time.set(time.moment + timedelta(hours=2))
+    page.reload()
+
+
+#: name → (who reads, what, about what, what they do, the status of the answer)
+REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
+    "sign-in without words": ("", "accounts.sign_in", "", press("サインイン"), 422),
+    "too many wrong passwords": ("", "accounts.sign_in", "", again_and_again, 429),
+    "a reset for nobody": ("", "accounts.ask_for_reset", "", press("再設定用のリンクを送る"), 422),
+    "an empty new password": ("", "accounts.reset_password", "reset", press("このパスワードにする"), 422),
+    "a used link": ("", "accounts.reset_password", "no reset", nothing, 409),
+    "an empty change of password": ("worker", "accounts.change_password", "", press("パスワードを変更する"), 422),
+    "a sheet that is not complete": ("excused", "sheets.fill_in", "excused's sheet", press("提出する"), 422),
+    "a sheet in two tabs": ("drafting", "sheets.fill_in", "drafting's sheet", in_two_tabs, 409),
+    "a sheet from an old page": ("drafting", "sheets.fill_in", "drafting's sheet", with_a_stale_token, 400),
+    "a note that is too long": ("drafting", "sheets.fill_in", "drafting's sheet", too_long, 413),
+    "a correction without a reason": ("worker", "sheets.correct", "worker's sheet", press("提出する"), 422),
+    "a return without words": ("head", "sheets.show", "worker's sheet", press("差し戻す"), 422),
+    "an excuse without a reason": ("head", "sheets.show", "volunteer's sheet", press("今月の対象外にする"), 422),
+    "paper without a date": ("head", "sheets.enter_from_paper", "volunteer's sheet", press("提出する"), 422),
+    "paper of someone with an account": ("head", "sheets.enter_from_paper", "worker's sheet", nothing, 409),
+    "closing too early": ("head", "sheets.center_month", "center's month", press("2026年11月分を締める"), 409),
+    "an empty improvement": ("head", "sheets.mend", "action", press("改善したことを記録する"), 422),
+    "a head without a center": ("officer", "accounts.roles", "worker", press("この役割をつける"), 422),
+    "another's page": ("worker", "sheets.organization_months", "organization", nothing, 403),
+    "a pause": ("worker", "reminders.home", "", after_a_long_pause, 200),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_refusals_can_be_read_by_everyone(desk: Desk, everything: Everything, time: SetClock, name: str) -> None:
+    reader, endpoint, target, act, status = REFUSALS[name]
+    page = signed_in_as(desk, everything, reader)
+    statuses: list[int] = []
+    page.on(
+        "response", lambda answer: statuses.append(answer.status) if answer.request.is_navigation_request() else None
+    )
+    with desk.site.app.test_request_context():
+        page.goto(url_for(endpoint, **everything.tenant.values(target)))
+    act(page, time)
+    for _ in range(100):
+        if statuses[-1] == status:
+            break
+        page.wait_for_timeout(100)
+    page.wait_for_load_state()
+    assert statuses[-1] == status
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if status == 422:
+        assert page.title().startswith("エラー: ")
+        expect(page.get_by_role("alert")).to_be_focused()
+        for link in page.get_by_role("alert").get_by_role("link").all():
+            name_of_field = (link.get_attribute("href") or "").removeprefix("#")
+            assert page.locator(f"[id='{name_of_field}']").count() == 1
+    found = findings(page)
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_pages_of_failure_can_be_read_by_everyone(
+    desk: Desk, everything: Everything, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    page = signed_in_as(desk, everything, "worker")
+    path = "/no-such-page"
+    if status >= 500:
+        path = "/my/sheets"
+        failure = OperationalError("", {}, Exception()) if status == 503 else ZeroDivisionError()
+
+        def broken(*_: Any, **__: Any) -> None:
+            raise failure
+
+        monkeypatch.setitem(desk.site.app.view_functions, "sheets.own", broken)
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == status
+    found = findings(page)
+    assert found == [], "\n".join(found)
+    witness = desk.witnesses[0]
+    witness.errors[:] = [error for error in witness.errors if not (status >= 500 and str(status) in error)]
+
+
+# --- tests of the test ------------------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_with_a_page_is_found(desk: Desk, everything: Everything) -> None:
+    page = signed_in_as(desk, everything, "")
+    page.goto("/sign-in")
+    page.evaluate(
+        """() => {
+          const image = document.createElement("img");
+          image.src = "https://example.org/pixel.png";
+          const line = document.createElement("p");
+          line.style.width = "700px";
+          line.style.fontSize = "12px";
+          line.textContent = "はみ出す小さな文字";
+          document.querySelector("main").append(image, line);
+        }"""
+    )
+    page.wait_for_timeout(200)
+    said = " ".join(findings(page))
+    for problem in ("scrolls sideways", "sticks out", "smaller than 16 px", "image-alt"):
+        assert problem in said
+    assert any("image-alt" in each for each in axe_findings(page))
+
+    witness = desk.witnesses[0]
+    assert any("Content Security Policy" in error for error in witness.errors)
+    witness.errors.clear()
+    witness.foreign.clear()

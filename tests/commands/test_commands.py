@@ -1,0 +1,276 @@
+"""The operator's commands: what they do, what they refuse, and how they say so."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from sqlalchemy import select, text
+
+from partner_compliance import schema
+from partner_compliance.accounts.models import OperatorRole, User
+from partner_compliance.accounts.operations import write_mail
+from partner_compliance.accounts.passwords import is_right
+from partner_compliance.commands import _COMMANDS
+from partner_compliance.history.models import LogLeaf
+from tests import factories as make
+from tests.conftest import NOON
+
+PASSWORD = "a long enough password for an operator"
+
+
+# --- how they speak ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[], *([name] for name in _COMMANDS), ["content", "check"], ["sheets", "status"], ["history", "verify"]],
+    ids=" ".join,
+)
+def test_every_command_explains_itself_in_japanese(run, command):
+    said = run(*command, "--help").output
+
+    assert said.startswith("使い方: ")
+    assert "終了コード" in said
+    for english in ("Show this message", "Options:", "Commands:", "Usage:"):
+        assert english not in said
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["nothing"], "そのようなコマンドはありません"),
+        (["demo", "--size", "huge"], "small, medium, large のどれか"),
+        (["demo", "--nothing"], "というオプションはありません"),
+        (["sheets", "status", "--month", "2026-10"], "--organization"),
+        (["sheets", "status", "--organization", "x", "--month", "2026-13"], "2026-11"),
+        (["backup"], "FILE"),
+    ],
+)
+def test_wrong_use_ends_with_two(run, command, said):
+    assert said in run(*command, expect=2).stderr
+
+
+def test_unsafe_settings_are_refused_with_every_reason(run, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "secret")
+    monkeypatch.setenv("DEBUG", "1")
+    monkeypatch.setenv("BASE_URL", "http://kids.example.jp")
+
+    said = run("serve", expect=1).stderr
+
+    for reason in ("SECRET_KEY", "DEBUG", "http://"):
+        assert reason in said
+
+
+def test_serve_refuses_to_listen_beyond_this_machine_without_tls(run):
+    assert "--host 0.0.0.0" in run("serve", "--host", "0.0.0.0", expect=1).stderr
+
+
+def test_a_database_of_another_version_is_not_touched(run, engine):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    for command in (["tick"], ["migrate"], ["history", "verify"]):
+        assert "新しい版" in run(*command, expect=1).stderr
+    run("serve", "--migrate", "--port", "1025", expect=1)
+
+
+# --- init, migrate, demo ----------------------------------------------------------------------------------------
+
+
+def test_init_makes_the_first_operator_once(run, session):
+    arguments = ("init", "--name", "運営 花子", "--login-name", "hanako", "--email", "hanako@example.jp")
+
+    assert "運営 花子" in run(*arguments, typed=f"{PASSWORD}\n").output
+    assert "すでに登録" in run(*arguments, typed=f"{PASSWORD}\n", expect=1).stderr
+
+    user = session.scalars(select(User)).one()
+    assert is_right(user.password_hash, PASSWORD)
+    assert session.scalars(select(OperatorRole.user_id)).one() == user.id
+    assert session.scalars(select(LogLeaf.act)).all() == ["operator.created"]
+
+
+def test_init_refuses_a_weak_password_and_leaves_nothing(run, session):
+    said = run("init", "--name", "運営 花子", "--login-name", "hanako", typed="short\n", expect=1).stderr
+
+    assert "15文字以上" in said
+    assert session.scalars(select(User)).all() == []
+
+
+def test_init_makes_the_database_too(run, environment, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'fresh.sqlite3'}")
+
+    run("init", "--name", "運営 花子", "--login-name", "hanako", typed=f"{PASSWORD}\n")
+
+    run("doctor")
+    assert (tmp_path / "new" / "fresh.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_migrate_says_what_it_did(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
+
+    assert schema.newest() in run("migrate").output
+    assert "最新" in run("migrate").output
+
+
+def test_demo_goes_into_an_empty_database_once(run, run_json):
+    assert "shiomi" in run("demo", "--size", "small").output
+    assert "空のデータベース" in run("demo", "--size", "small", expect=1).stderr
+
+    assert run_json("history", "verify")["ok"]
+    status = run_json("sheets", "status", "--organization", "NPO法人 しおみ子どもネット", "--month", "2026-08")
+    assert status["total"] == sum(
+        status[state] for state in ("not_begun", "draft", "submitted", "returned", "signed_off", "excused")
+    )
+    assert len(status["centers"]) == 3
+    assert run_json("doctor")["ok"]
+
+
+def test_demo_is_for_this_machine_only(run, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "a key that only this test has, long enough")
+    monkeypatch.setenv("BASE_URL", "https://kids.example.jp")
+    monkeypatch.setenv("TRUSTED_PROXIES", "1")
+
+    assert "この機器だけ" in run("demo", expect=1).stderr
+
+
+# --- reports ----------------------------------------------------------------------------------------------------
+
+
+def test_content_check(run, tmp_path, monkeypatch):
+    run("content", "check")
+
+    monkeypatch.setenv("CONTENT_DIR", str(tmp_path))
+    assert "checklists:1:" in run("content", "check", expect=1).output
+
+
+@pytest.fixture
+def october(session, library):
+    """An organization of two, one of whom has submitted in time."""
+    from partner_compliance.sheets import operations
+    from partner_compliance.sheets.models import CheckSheet
+
+    center = make.a_center(session, make.an_organization(session, first_month="2026-10"))
+    user, worker = make.someone(session, center)
+    make.a_worker(session, center, "佐藤 太郎")
+    session.commit()
+    opened = NOON.replace(month=10, day=26)
+    operations.open_months(session, library, now=opened)
+    sheet = session.scalars(select(CheckSheet).where(CheckSheet.worker_id == worker.id)).one()
+    checklist = library.edition_for("take-out", "2026-10")
+    by = make.principal_of(session, user)
+    operations.submit(session, sheet, checklist, make.all_fine(checklist), by=by, now=opened)
+    session.commit()
+    return center
+
+
+@pytest.mark.both_engines
+def test_sheets_status_counts_from_the_facts(run_json, october):
+    status = run_json("sheets", "status", "--organization", str(october.organization_id), "--month", "2026-10")
+
+    states = ("not_begun", "draft", "submitted", "returned", "signed_off", "excused")
+    assert [status[state] for state in states] == [1, 0, 1, 0, 0, 0]
+    assert (status["total"], status["on_time"], status["on_time_share"], status["signed_off_share"]) == (2, 1, 0.5, 0.0)
+    assert (status["open_centers"], status["closed_centers"]) == (1, 0)
+
+
+def test_sheets_status_of_a_month_without_sheets_divides_by_nothing(run_json, run, october):
+    status = run_json("sheets", "status", "--organization", "NPO法人 はまかぜ", "--month", "2026-11")
+
+    assert (status["total"], status["on_time_share"]) == (0, None)
+    run("sheets", "status", "--organization", "NPO法人 はまかぜ", "--month", "2026-11")
+    assert (
+        "登録されていません"
+        in run("sheets", "status", "--organization", "だれか", "--month", "2026-11", expect=1).stderr
+    )
+
+
+@pytest.mark.both_engines
+def test_history_verify_names_the_first_wrong_entry(run, run_json, engine, october):
+    assert "合っています" in run("history", "verify").output
+
+    trigger = "guard_sheet_version_update"
+    with engine.begin() as connection:
+        on = " ON sheet_version" if engine.dialect.name == "postgresql" else ""
+        connection.execute(text(f"DROP TRIGGER {trigger}{on}"))
+        connection.execute(text("UPDATE sheet_version SET no_take_out = NOT no_take_out"))
+
+    verdict = run_json("history", "verify", "--organization", str(october.organization_id), expect=1)
+    assert verdict["logs"][0]["problems"][0]["rule"] == "content"
+    assert "NG NPO法人 はまかぜ" in run("history", "verify", expect=1).output
+
+
+def test_tick_twice_has_one_effect(run, run_json, session, time):
+    make.a_worker(session, make.a_center(session, make.an_organization(session, first_month="2026-10")))
+    session.commit()
+
+    assert run_json("tick") == {"opened": 1, "mails_sent": 0, "mails_failed": 0, "binders": 0, "skipped": False}
+    assert run_json("tick")["opened"] == 0
+    assert "0枚" in run("tick").output
+
+
+# --- doctor -----------------------------------------------------------------------------------------------------
+
+
+def wrong(run_json) -> dict[str, list[str]]:
+    found = run_json("doctor", expect=1)
+    return {check["key"]: check["problems"] for check in found["checks"] if not check["ok"]}
+
+
+def test_a_sound_installation_has_no_findings(run, run_json, october):
+    assert run_json("doctor")["ok"]
+    assert "NG" not in run("doctor").output
+
+
+def test_doctor_finds_a_dropped_guard(run_json, engine):
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER guard_sheet_event_delete"))
+
+    assert wrong(run_json) == {"guards": ["guard_sheet_event_delete is missing"]}
+
+
+def test_doctor_finds_files_that_others_can_read(run_json, database_file, environment):
+    run_json("doctor")
+    database_file.chmod(0o644)
+    (environment / "secret.key").chmod(0o640)
+
+    found = wrong(run_json)
+    assert set(found) == {"settings", "files"}
+    assert len(found["files"]) == 2
+
+
+def test_doctor_finds_pending_migrations(run_json, engine):
+    schema.downgrade(engine, "base")
+
+    assert "migrations" in wrong(run_json)
+
+
+def test_doctor_finds_wrong_tallies_and_failing_mails(run_json, engine, session, october):
+    write_mail(session, to="a@example.jp", subject="お知らせ", body="本文", now=NOON)
+    session.commit()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE month_tally SET on_time = 7"))
+        connection.execute(text("UPDATE outgoing_mail SET failure = 'refused'"))
+
+    found = wrong(run_json)
+    assert set(found) == {"tallies", "mails"}
+    assert "on_time" in found["tallies"][0]
+
+
+def test_doctor_finds_a_damaged_file(run_json, engine, database_file, october):
+    engine.dispose()
+    with closing(sqlite3.connect(database_file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    content = bytearray(database_file.read_bytes())
+    content[4096 * 3 : 4096 * 6] = b"x" * 4096 * 3
+    database_file.write_bytes(content)
+
+    assert "database" in wrong(run_json)
+
+
+def test_doctor_speaks_also_when_nothing_is_there(run, run_json, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none.sqlite3'}")
+    assert set(wrong(run_json)) == {"database"}
+
+    monkeypatch.setenv("DATABASE_URL", "nonsense")
+    assert {"settings", "database"} <= set(wrong(run_json))
+    assert "DATABASE_URL" in run("tick", expect=1).stderr

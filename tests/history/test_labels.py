@@ -1,0 +1,39 @@
+import re
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from partner_compliance.history.entries import Entry
+from partner_compliance.history.labels import sentence
+
+
+def an_entry(act: str, *, erased: bool = False, **details: str | int | bool | None) -> Entry:
+    return Entry(UUID(int=1), 0, datetime(2026, 11, 23, tzinfo=UTC), act, details=details, erased=erased)
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (an_entry("account.signed_in"), "サインインしました"),
+        (an_entry("month.closed", month="2026-11", sheets=12), "月を締めました（2026年11月分、12人分）"),
+        (an_entry("role.granted", role="center_head"), "役割を付与しました（センター長）"),
+        (
+            an_entry("sheet.submitted", month="2026-11", late=True),
+            "チェックシートを提出しました（2026年11月分、期限後）",
+        ),
+        (an_entry("sheet.submitted", month="2026-11", late=False), "チェックシートを提出しました（2026年11月分）"),
+        (an_entry("sheet.excused", reason="leave"), "チェックシートの提出対象外にしました（理由: 休職・長期休暇）"),
+        (an_entry("sheet.viewed", month="いつか", secret="x"), "チェックシートを閲覧しました（いつか）"),
+        (an_entry("sheet.viewed", month=None), "チェックシートを閲覧しました"),
+        (an_entry("sheet.viewed", erased=True), "チェックシートを閲覧しました（内容は消去されています）"),
+        (an_entry("role.granted", role="stranger"), "役割を付与しました（stranger）"),
+        (an_entry("kettle.boiled", count=3), "kettle.boiled（3件）"),
+    ],
+)
+def test_an_entry_says_in_plain_words_what_happened(entry: Entry, expected: str) -> None:
+    assert sentence(entry) == expected
+
+
+def test_a_clock_that_stepped_back_is_told() -> None:
+    assert re.search("時計", sentence(an_entry("account.signed_in", clock_stepped_back=True)))

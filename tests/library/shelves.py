@@ -1,0 +1,78 @@
+"""A small shelf to break: one check sheet, two sections, four items."""
+
+import hashlib
+from pathlib import Path
+
+SHEET = """\
+key: take-out
+edition: "2030"
+title: 持ち出しの点検
+source: 試験のための様式
+valid_from_month: "2030-04"
+default_rule: 保護規程
+no_take_out:
+  label: 持ち出しなし
+  help: 該当なしになります。
+  items: ["1-2"]
+readings:
+  点検: てんけん
+sections:
+  - number: 1
+    title: 持ち出し
+    audience: everyone
+    items:
+      - number: "1-1"
+        key: stay
+        subject: 持ち出さない
+        text: 書類を持ち出しませんでした。
+        good: 外に出ていない。
+        polarity: affirmative
+        source: 1-(1)
+      - number: "1-2"
+        key: bag
+        subject: かばん
+        text: "{organization}の「{rule}」どおりに運びました。"
+        good: 手元にある。
+        guidance: 例：ひざの上に置いた。
+        polarity: negative_in_original
+        note_required_for: [not_ok]
+        source: 1-(2)
+      - number: "1-3"
+        key: desk
+        subject: 机
+        text: 机の上に出したままにしませんでした。
+        good: 机の上に何もない。
+        polarity: affirmative
+        source: 1-(3)
+  - number: 2
+    title: 研修
+    audience: center_head
+    items:
+      - number: "2-1"
+        key: talk
+        subject: 声かけ
+        text: 声をかけました。
+        good: 日付が残っている。
+        polarity: affirmative
+        source: 2-(1)
+"""
+
+
+class Shelf:
+    """A project folder with a shelf of check sheets in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "checklists"
+        (self.folder / "take-out").mkdir(parents=True)
+        (self.folder / "README.md").write_text("# 書き方\n", encoding="utf-8")
+        (self.folder / "PUBLISHED").touch()
+
+    def put(self, content: str | bytes, name: str = "take-out/2030.yaml", *, publish: bool = False) -> None:
+        """Lay a file on the shelf and, if asked, freeze it."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        if publish:
+            with (self.folder / "PUBLISHED").open("a", encoding="utf-8") as file:
+                file.write(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n")

@@ -1,0 +1,183 @@
+"""How many statements a page takes does not grow with the number of rows on it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from partner_compliance.access import Role
+from partner_compliance.library.shelf import Library
+from partner_compliance.sheets import operations
+from tests.conftest import SetClock
+from tests.factories import (
+    a_center,
+    a_municipality,
+    a_worker,
+    all_fine,
+    an_engagement,
+    an_officer_of,
+    an_organization,
+    principal_of,
+    signed_in,
+    someone,
+)
+from tests.sheets.conftest import MONTH, House, Person
+
+Counted = Callable[[str], int]
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def how_many(app: Flask, user: object, address: str) -> int:
+    """The statements of one page, asked for a second time: the first may fill caches."""
+    client = signed_in(app, user, now=SetClock.tokyo(SetClock(None), 2026, 11, 27, 9))  # type: ignore[arg-type]
+    assert client.get(address).status_code == 200, address
+    with statements(app.extensions["engine"]) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+def a_house(session: Session, library: Library, time: SetClock, workers: int) -> House:
+    """An organization with so many workers, a third of whom have submitted and a third have a draft."""
+    session.rollback()  # ends the reading of the house before: others have written since
+    organization = an_organization(session, first_month="2026-01")
+    center = a_center(session, organization)
+    people = {
+        "head": someone(session, center, Role.CENTER_HEAD, name="東 京子"),
+        "officer": someone(session, center, Role.PROTECTION_OFFICER, name="西 守"),
+        "representative": someone(session, center, Role.REPRESENTATIVE, name="北 代表"),
+        "worker": someone(session, center, name="南 花子"),
+    }
+    persons = {key: Person(user, worker, principal_of(session, user)) for key, (user, worker) in people.items()}
+    others = [a_worker(session, center, f"従事 者{number}") for number in range(workers)]
+    now = time.tokyo(2026, 11, 27, 9)
+    operations.open_months(session, library, now=now)
+    house = House(session, library, organization, center, volunteer=others[0], **persons)
+    session.commit()
+    for number, worker in enumerate(others):
+        sheet = house.sheet_of(worker)
+        filled = all_fine(house.checklist)
+        if number % 3 == 0:
+            operations.enter_from_paper(session, sheet, house.checklist, filled, signed_on=now.date(),
+                                        by=house.head.principal, now=now)  # fmt: skip
+        elif number % 3 == 1:
+            operations.save_draft(session, sheet, filled, by=house.head.principal, based_on=0, now=now)
+    for person in (house.head, house.officer, house.worker):
+        filled = all_fine(house.checklist, head=person is house.head)
+        operations.submit(session, house.sheet_of(person.worker), house.checklist, filled, by=person.principal, now=now)
+    session.commit()
+    return house
+
+
+PAGES = {
+    "home of a worker": ("worker", "/"),
+    "home of a head": ("head", "/"),
+    "home of an officer": ("officer", "/"),
+    "own sheets": ("worker", "/my/sheets"),
+    "sheet to fill in": ("representative", "/sheets/{own}/answers"),
+    "sheet as a record": ("head", "/sheets/{worker}"),
+    "matrix": ("head", "/centers/{center}/months/{month}"),
+    "organization's months": ("officer", "/organizations/{organization}/months"),
+    "organization": ("officer", "/organizations/{organization}"),
+    "accounts": ("officer", "/organizations/{organization}/accounts"),
+    "history": ("officer", "/organizations/{organization}/history"),
+    "who looked": ("worker", "/my/views"),
+}
+
+
+def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_100(
+    app: Flask, session: Session, library: Library, time: SetClock
+) -> None:
+    counts: dict[str, list[int]] = {name: [] for name in PAGES}
+    for workers in (10, 100):
+        house = a_house(session, library, time, workers)
+        for name, (role, address) in PAGES.items():
+            person = getattr(house, role)
+            filled_in = address.format(
+                own=house.sheet_of(person.worker).id,
+                worker=house.sheet_of(house.worker.worker).id,
+                center=house.center.id,
+                organization=house.organization.id,
+                month=MONTH,
+            )
+            counts[name].append(how_many(app, person.user, filled_in))
+    assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
+    assert max(found[0] for found in counts.values()) <= 20, counts
+
+
+def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_100(
+    app: Flask, session: Session, library: Library, time: SetClock
+) -> None:
+    municipality = a_municipality(session)
+    officer = an_officer_of(session, municipality)
+    counts: dict[str, list[int]] = {}
+    now = time.tokyo(2026, 11, 27, 9)
+    made = 0
+    for partners in (10, 100):
+        for number in range(made, partners):
+            organization = an_organization(session, f"団体{number}", first_month="2026-08")
+            a_worker(session, a_center(session, organization))
+            an_engagement(session, municipality, organization)
+        made = partners
+        operations.open_months(session, library, now=now)
+        session.commit()
+        room = f"/municipalities/{municipality.id}/partners"
+        for name, address in {
+            "home": "/",
+            "dashboard": f"{room}?per_page=300",
+            "dashboard by share": f"{room}?per_page=300&sort=-on_time",
+            "CSV": f"{room}.csv",
+            "XLSX": f"{room}.xlsx",
+            "partner": f"{room}/{organization.id}",
+            "history": f"/municipalities/{municipality.id}/history",
+        }.items():
+            counts.setdefault(name, []).append(how_many(app, officer, address))
+    assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
+    assert max(found[0] for found in counts.values()) <= 20, counts
+
+
+def test_one_partner_takes_as_many_statements_with_10_workers_as_with_100(
+    app: Flask, session: Session, library: Library, time: SetClock
+) -> None:
+    municipality = a_municipality(session)
+    officer = an_officer_of(session, municipality)
+    session.commit()
+    counts = []
+    for workers in (10, 100):
+        house = a_house(session, library, time, workers)
+        an_engagement(session, municipality, house.organization)
+        session.commit()
+        address = f"/municipalities/{municipality.id}/partners/{house.organization.id}"
+        counts.append(how_many(app, officer, address))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("workers", [1, 40])
+def test_opening_a_month_takes_as_many_statements_whatever_the_number_of_workers(
+    session: Session, engine: Engine, library: Library, time: SetClock, workers: int
+) -> None:
+    organization = an_organization(session, first_month=MONTH)
+    center = a_center(session, organization)
+    for number in range(workers):
+        a_worker(session, center, f"従事 者{number}")
+    session.commit()
+    with statements(engine) as seen:
+        assert operations.open_months(session, library, now=time.tokyo(2026, 11, 27)) == workers
+        session.commit()
+    assert len(seen) <= 22

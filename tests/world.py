@@ -1,0 +1,411 @@
+"""Two whole tenants and some neighbours, with a mark in every text that the others must never see."""
+
+import base64
+import json
+import re
+import secrets
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, Uuid, func, select
+from sqlalchemy.orm import Session
+
+from partner_compliance.access import Role
+from partner_compliance.accounts import operations as accounts
+from partner_compliance.accounts.models import OrganizationRole, Throttle
+from partner_compliance.database import Base, open_session, writing
+from partner_compliance.history import guards
+from partner_compliance.history.operations import write_acts
+from partner_compliance.library.checklists import Answer
+from partner_compliance.library.shelf import Library
+from partner_compliance.organizations.models import Center, Municipality, Worker
+from partner_compliance.sheets import operations, paper, queries
+from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, ExcuseReason
+from tests.conftest import SetClock
+from tests.factories import (
+    a_center,
+    a_municipality,
+    a_worker,
+    all_fine,
+    an_engagement,
+    an_officer_of,
+    an_operator,
+    an_organization,
+    principal_of,
+    someone,
+)
+
+MONTH = "2026-11"
+CLOSED_MONTH = "2026-10"
+TODAY = date(2026, 11, 27)
+
+
+@dataclass
+class Tenant:
+    """One organization with everything in it, and the municipality it works with."""
+
+    organization: UUID
+    municipality: UUID
+    center: UUID
+    users: dict[str, UUID]
+    sheets: dict[str, UUID]
+    workers: dict[str, UUID]
+    role: UUID
+    binder: UUID
+    action: UUID
+    reset: str
+
+    def values(self, target: str) -> dict[str, object]:
+        """What stands in the address for a thing that the policy names."""
+        if target.endswith("'s sheet"):
+            return {"sheet_id": self.sheets[target.removesuffix("'s sheet")]}
+        return {
+            "": {},
+            "style": {"filename": "style.css"},
+            "reset": {"secret": self.reset},
+            "no reset": {"secret": "x" * 43},
+            "user": {"user_id": self.users["worker"]},
+            "organization": {"organization_id": self.organization},
+            "municipality": {"municipality_id": self.municipality},
+            "partner": {"municipality_id": self.municipality, "organization_id": self.organization},
+            "worker": {"worker_id": self.workers["worker"]},
+            "spare worker": {"worker_id": self.workers["spare"]},
+            "role": {"role_id": self.role},
+            "center": {"center_id": self.center},
+            "center's month": {"center_id": self.center, "month": MONTH},
+            "binder": {"binder_id": self.binder},
+            "action": {"action_id": self.action},
+        }[target]
+
+
+@dataclass
+class World:
+    """The tenants; `own` is the reader's, `other` a whole second one, `former` those with no valid engagement."""
+
+    own: Tenant
+    other: Tenant
+    #: Organizations whose engagement with the first municipality does not hold today, by why.
+    former: dict[str, UUID]
+    operator: UUID
+    #: Mark → where it stands: what no reader of the first tenant may see.
+    foreign: "Canaries" = field(default_factory=lambda: Canaries())
+    #: The same for individuals' records of the first tenant, which the municipality may not see.
+    personal: "Canaries" = field(default_factory=lambda: Canaries())
+
+
+# --- what is in it ----------------------------------------------------------------------------------------------
+
+
+def a_tenant(session: Session, library: Library, time: SetClock, name: str, municipality: Municipality) -> Tenant:
+    """An organization in the middle of its November, its October closed at one center, with something of everything."""
+    organization = an_organization(session, name, first_month=CLOSED_MONTH)
+    organization.representative_name = "代表 太郎"
+    organization.corporate_number = "1180301018771"
+    an_engagement(session, municipality, organization)
+    center, second = a_center(session, organization, "本部"), a_center(session, organization, "分室")
+    people = {
+        "worker": someone(session, center, name="南 花子"),
+        "head": someone(session, center, Role.CENTER_HEAD, name="東 京子"),
+        "officer": someone(session, center, Role.PROTECTION_OFFICER, name="西 守"),
+        "representative": someone(session, center, Role.REPRESENTATIVE, name="北 代表"),
+        "other head": someone(session, second, Role.CENTER_HEAD, name="中 央"),
+        "spare": someone(session, center, name="春 野"),
+        "drafting": someone(session, center, name="夏 草"),
+        "excused": someone(session, center, name="秋 空"),
+    }
+    volunteer = a_worker(session, center, "冬 木")
+    for _, worker in people.values():
+        worker.name_kana, worker.search_key = "よみ", "よみ"
+    for user, _ in people.values():
+        user.email = user.email_key = f"{user.login_name}@example.jp"
+        user.demo_label = None
+    who = {key: principal_of(session, user, now=time.moment) for key, (user, _) in people.items()}
+    now = time.tokyo(2026, 10, 27, 9)
+    operations.open_months(session, library, now=now)
+    session.commit()
+
+    def sheet(worker: Worker, month: str = MONTH) -> CheckSheet:
+        return session.scalars(
+            select(CheckSheet).where(CheckSheet.worker_id == worker.id, CheckSheet.month == month)
+        ).one()
+
+    old = sheet(people["other head"][1], CLOSED_MONTH)
+    checklist = library.checklist(old.checklist_key, old.edition)
+    operations.submit(session, old, checklist, all_fine(checklist, head=True), by=who["other head"], now=now)
+    operations.sign_off(session, old, version_number=1, by=who["officer"], now=now)
+    operations.close_month(session, second, CLOSED_MONTH, by=who["other head"], now=now)
+    session.commit()
+
+    now = time.tokyo(2026, 11, 27, 9)
+    operations.open_months(session, library, now=now)
+    session.commit()
+    unsure = all_fine(checklist, item_1_2=(Answer.NOT_OK, "鍵のない棚です"))
+    for key in ("worker", "officer", "head", "other head", "spare"):
+        filled = all_fine(checklist, head="head" in key) if key != "worker" else unsure
+        operations.submit(session, sheet(people[key][1]), checklist, filled, by=who[key], now=now)
+    operations.return_for_changes(
+        session, sheet(people["spare"][1]), version_number=1, comment="直してください", by=who["head"], now=now
+    )
+    draft = operations.Filled(unsure.answers, reason="書きかけの理由")
+    operations.save_draft(session, sheet(people["drafting"][1]), draft, by=who["drafting"], based_on=0, now=now)
+    operations.excuse(
+        session, sheet(people["excused"][1]), reason=ExcuseReason.OTHER, text="療養のため", by=who["head"], now=now
+    )
+    session.commit()
+    binder = operations.request_binder(session, session.get_one(Center, (center.organization_id, center.id)), MONTH,
+                                       by=who["head"], now=now)  # fmt: skip
+    session.commit()
+    worker_user = people["worker"][0]
+    reset = accounts.issue_reset(session, people["spare"][0], actor=who["officer"].actor, now=now)
+    accounts.start_sign_in(session, worker_user, strength="password", now=now)
+    accounts.hold_input(session, worker_user.id, "/nowhere", {"note": ["打ちかけ"]}, now=now)
+    accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
+    accounts.count_try(session, f"try:{uuid4().hex}", now=now)
+    session.commit()
+    role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
+    action = session.scalars(
+        select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
+    ).first()
+    assert action is not None
+    return Tenant(
+        organization=organization.id,
+        municipality=municipality.id,
+        center=center.id,
+        users={key: user.id for key, (user, _) in people.items()},
+        sheets={key: sheet(worker).id for key, (_, worker) in people.items()} | {"volunteer": sheet(volunteer).id},
+        workers={key: worker.id for key, (_, worker) in people.items()} | {"volunteer": volunteer.id},
+        role=role.id,
+        binder=binder.id,
+        action=action.id,
+        reset=reset,
+    )
+
+
+def build(engine: Engine, library: Library, time: SetClock) -> World:
+    """Fill a database with the world, and leave its marks in it."""
+    with open_session(engine, write_acts=write_acts) as session:
+        operator = an_operator(session)
+        tenants = []
+        for name in ("はまかぜ", "そよかぜ"):
+            municipality = a_municipality(session, f"{name}市")
+            tenant = a_tenant(session, library, time, f"NPO法人 {name}", municipality)
+            tenant.users["municipal officer"] = an_officer_of(session, municipality).id
+            tenants.append(tenant)
+        own = session.get_one(Municipality, tenants[0].municipality)
+        former = {}
+        for why, dates in {
+            "starts tomorrow": {"starts_on": date(2026, 11, 28)},
+            "ended yesterday": {"ends_on": date(2026, 11, 26)},
+            "cancelled today": {"cancelled_on": TODAY},
+        }.items():
+            organization = an_organization(session, f"団体（{why}）", first_month=MONTH)
+            someone(session, a_center(session, organization), Role.PROTECTION_OFFICER)
+            an_engagement(session, own, organization, **dates)
+            former[why] = organization.id
+        session.commit()
+    world = World(tenants[0], tenants[1], former, operator.id)
+    plant(engine, world)
+    with writing(engine) as session:
+        for job in session.scalars(select(BinderJob)):
+            # A whole binder takes seconds; one record with its marks will do.
+            tenant = world.own if job.organization_id == world.own.organization else world.other
+            sheet = session.get_one(CheckSheet, (job.organization_id, tenant.sheets["worker"]))
+            story = queries.story_of(session, sheet)
+            checklist = library.checklist(sheet.checklist_key, sheet.edition)
+            job.pdf = paper.record_pdf(story, checklist, story.version, head=False)
+            job.finished_at, job.done = job.requested_at, job.total
+    return world
+
+
+# --- marks ------------------------------------------------------------------------------------------------------
+
+#: Text columns that can hold no mark because the house reads them as something else than text, and why.
+NO_MARK = {
+    ("log_state", "range"): "hashes that the next entry is computed from",
+    ("log_state", "kind"): "one of three words",
+    ("log_leaf", "act"): "a word that pages look up",
+    ("user_account", "demo_label"): "makes a demo of the house, with a page of its own",
+    ("check_sheet", "month"): "a month",
+    ("check_sheet", "checklist_key"): "names a file",
+    ("check_sheet", "edition"): "names a file",
+    ("month_tally", "month"): "a month",
+    ("month_closure", "month"): "a month",
+    ("binder_job", "month"): "a month",
+    ("corrective_action", "item"): "an item's number",
+    ("organization", "first_month"): "a month",
+    ("password_reset", "token_digest"): "a hash under which the link is found",
+    ("sign_in", "token_digest"): "a hash under which the cookie is found",
+}
+#: Words inside JSON that the house looks up.
+_WORDS = {answer.value for answer in Answer} | {""}
+
+
+@dataclass
+class Canaries:
+    """Marks, each in one column; `seen_in` finds them again in whatever form a response has."""
+
+    prefix: str = field(default_factory=lambda: "Zq" + base64.b32encode(secrets.token_bytes(5)).decode().lower())
+    columns: list[tuple[str, str]] = field(default_factory=list)
+
+    def mark(self, table: str, column: str) -> str:
+        """The mark of a column."""
+        if (table, column) not in self.columns:
+            self.columns.append((table, column))
+        return f"{self.prefix}{self.columns.index((table, column)):03d}"
+
+    def seen_in(self, text: str) -> set[tuple[str, str]]:
+        """The columns whose marks stand in a text."""
+        found = re.findall(self.prefix + r"(\d{3})", text, re.IGNORECASE)
+        return {self.columns[int(number)] for number in found}
+
+
+def text_columns(table: Table) -> list[Any]:
+    """The columns of a table in which somebody's words can stand."""
+    return [
+        column
+        for column in table.columns
+        if isinstance(column.type, String | JSON) and not isinstance(column.type, Enum | Uuid)
+    ]
+
+
+Owner = Callable[[str, dict[str, Any]], bool]
+
+
+def owner_of(tenant_ids: Iterable[object], user_ids: Iterable[object]) -> Owner:
+    """Whether a row, as column → value, belongs to one of the tenants or to one of their people."""
+    tenants, users = {str(each) for each in tenant_ids}, {str(each) for each in user_ids}
+
+    def owns(table: str, row: dict[str, Any]) -> bool:
+        if table == "user_account":
+            return str(row["id"]) in users
+        if table in ("organization", "municipality"):
+            return str(row["id"]) in tenants
+        for column in ("organization_id", "municipality_id", "log_id"):
+            if column in row:
+                return str(row[column]) in tenants
+        return str(row.get("user_id")) in users
+
+    return owns
+
+
+def plant(engine: Engine, world: World) -> None:
+    """Leave marks in every text of the other tenants, and in the first tenant's records of individuals."""
+    with engine.execution_options(writes=True).begin() as connection:
+        dialect = connection.dialect.name
+        for guard in guards.GUARDS:
+            for statement in guards.drop_ddl(guard, dialect):
+                connection.exec_driver_sql(statement)
+        for table in Base.metadata.sorted_tables:
+            for row in connection.execute(select(table)).mappings().all():
+                whose = _whose(world, table.name, dict(row))
+                if whose is None:
+                    continue
+                changed = {
+                    column.name: _marked(column, row[column.name], whose.mark(table.name, column.name))
+                    for column in text_columns(table)
+                    if (table.name, column.name) not in NO_MARK and not (column.primary_key and whose is world.personal)
+                }
+                if changed:
+                    where = [column == row[column.name] for column in table.primary_key.columns]
+                    for name in {key for key in changed if table.c[key].unique or table.c[key].primary_key}:
+                        changed[name] += uuid4().hex[:8]
+                    connection.execute(table.update().where(*where).values(changed))
+        for guard in guards.GUARDS:
+            for statement in guards.ddl(guard, dialect):
+                connection.exec_driver_sql(statement)
+
+
+def _marked(column: Any, value: Any, mark: str) -> Any:
+    if isinstance(column.type, JSON):
+        return _marked_json(value, mark) if value else {"note": mark}
+    if column.table.name == "log_leaf" and column.name == "entry" and value:
+        entry = json.loads(value)
+        entry["actor"]["name"] += mark
+        return json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"{value or ''}{mark}"
+
+
+def _marked_json(value: Any, mark: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _marked_json(each, mark) if key != "answer" else each for key, each in value.items()}
+    if isinstance(value, list):
+        return [_marked_json(each, mark) for each in value]
+    return value + mark if isinstance(value, str) else value
+
+
+#: What a municipality may know of a partner; everything else of it is an individual's or the organization's own.
+SHARED = {"organization", "municipality", "engagement", "center", "municipality_role"}
+#: Those whose names a municipality is told: they hold a post.
+POSTS = ("head", "officer", "representative", "other head")
+
+
+def _whose(world: World, table: str, row: dict[str, Any]) -> Canaries | None:
+    own, other = world.own, world.other
+    is_foreign = owner_of([other.organization, other.municipality, *world.former.values()], other.users.values())
+    if is_foreign(table, row):
+        return world.foreign
+    if table == Throttle.__tablename__:
+        return world.foreign
+    if table == "outgoing_mail":
+        return world.foreign
+    named = {own.workers[post] for post in POSTS} | {own.users[post] for post in POSTS}
+    people = set(own.users.values()) - named - {own.users["municipal officer"]}
+    if table in SHARED or row.get("id") in named:
+        return None
+    is_personal = owner_of([own.organization], people)
+    return world.personal if is_personal(table, row) else None
+
+
+# --- what a response says ---------------------------------------------------------------------------------------
+
+
+def words_of(response: Any) -> str:
+    """Everything a response tells: its body in whatever format, and its headers, without white space."""
+    body: bytes = response.data
+    found = [unquote(f"{name}: {value}") for name, value in response.headers.items()]
+    if body.startswith(b"%PDF"):
+        from pypdf import PdfReader
+
+        reader = PdfReader(BytesIO(body))
+        found += [page.extract_text() for page in reader.pages] + [str(reader.metadata)]
+    elif body.startswith(b"PK"):
+        with zipfile.ZipFile(BytesIO(body)) as archive:
+            found += [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
+    found.append(body.decode("utf-8", "replace"))
+    return "".join("".join(found).split())
+
+
+def rows_of(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, as the driver delivers it."""
+    found = defaultdict(list)
+    with engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            query = select(table).order_by(*table.primary_key.columns)
+            found[table.name] = [dict(row) for row in connection.execute(query).mappings()]
+    return found
+
+
+def belonging_to_others(world: World, rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the other tenants and of their people."""
+    other = world.other
+    owns = owner_of([other.organization, other.municipality, *world.former.values()], other.users.values())
+    return {table: [row for row in found if owns(table, row)] for table, found in rows.items()}
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """The rows of each table that there is."""
+    found = MetaData()
+    with engine.connect() as connection:
+        found.reflect(connection)
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+            for table in found.sorted_tables
+            if table.name != "alembic_version"
+        }
