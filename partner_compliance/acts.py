@@ -52,6 +52,8 @@ class Act:
     content: Mapping[str, Any] | None = None
     before: str = ""
     details: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    #: Somebody looked at a record: that stays true when the page they asked for ends in a refusal.
+    is_look: bool = False
 
 
 def record(session: Session, act: Act) -> None:

@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     for room in ROOMS:
         app.register_blueprint(room.bp)
     accounts.wire_sign_ins(app)
+    _refuse_public_demo(app, settings)
     _wire_pages(app)
     _wire_refusals(app)
     app.after_request(_harden)
@@ -154,6 +155,16 @@ def refuse_unguarded(app: Flask) -> None:
             "データベースの追記専用の守り（トリガー）が足りないか、変えられています。"
             "「partner-compliance migrate」で最新にするか、「partner-compliance doctor」で確認してください: "
             + "、".join(missing)
+        )
+
+
+def _refuse_public_demo(app: Flask, settings: Settings) -> None:
+    """A demo's passwords are published: its database serves this machine alone."""
+    if app.extensions["has_demo"] and not settings.is_local:
+        app.extensions["engine"].dispose()
+        raise config.UnsafeSettings(
+            "・このデータベースにはデモのアカウントが入っています（パスワードが公開されています）。"
+            "外部に公開するときは、DATA_DIR か DATABASE_URL を変えて、新しいデータベースを使ってください。"
         )
 
 
@@ -300,6 +311,7 @@ def _wire_refusals(app: Flask) -> None:
 def _forget_reader() -> None:
     """A page of failure asks the database nothing, and no later page tells of a success that was not kept."""
     g.keep_work = False
+    g.pop("principal", None)
     session.pop("_flashes", None)
 
 

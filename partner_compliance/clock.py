@@ -4,6 +4,7 @@ Moments are timezone-aware UTC datetimes, dates are calendar days in Asia/Tokyo,
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -63,7 +64,8 @@ def first_day(month: str) -> date:
 
 def last_day(month: str) -> date:
     """The last day of a month."""
-    return first_day(month_after(month)) - timedelta(days=1)
+    first = first_day(month)
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def month_after(month: str, steps: int = 1) -> str:

@@ -78,6 +78,7 @@ def tick(
         if thorough:
             with writing(engine) as session:
                 accounts.forget_old(session, now=now)
+                sheets.forget_binders(session, now=now)
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
     return Done(opened, mails.sent, mails.failed, binders)

@@ -73,15 +73,16 @@ def _keep_or_discard(response: Response) -> Response:
     session: Session | None = g.get("database_session")
     if session is None:
         return response
-    if response.status_code >= 400 and not g.get("keep_work"):
-        session.rollback()
-        return response
-    if request.method in SAFE_METHODS:
+    is_refused = response.status_code >= 400 and not g.get("keep_work")
+    if is_refused or request.method in SAFE_METHODS:
         waiting = acts.take_waiting(session)
-        later = g.pop("write_later", [])
+        later = [] if is_refused else g.pop("write_later", [])
+        session.rollback()
+        if is_refused:
+            # A refused page that shows a record has shown it: the look is written, everything else is not.
+            waiting = [act for act in waiting if act.is_look] if response.status_code < 500 else []
         if not waiting and not later:
             return response
-        session.rollback()
         begin_writing(session)
         for act in waiting:
             acts.record(session, act)

@@ -48,7 +48,10 @@ class NewPasswordForm(Form):
     )
     again = PasswordField(
         "新しいパスワード（もう一度）",
-        validators=[EqualTo("new", "2つの入力が一致していません。同じパスワードを入力してください。")],
+        validators=[
+            InputRequired("確認のため、新しいパスワードをもう一度入力してください。"),
+            EqualTo("new", "2つの入力が一致していません。同じパスワードを入力してください。"),
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from partner_compliance import acts
@@ -186,10 +187,17 @@ def sign_in(session: Session, attempt: Attempt, *, now: datetime) -> tuple[SignI
     _refuse_while_waiting(session, keys, now=now)
     user = queries.user_by_name(session, fold(attempt.name)[:254])
     usable = user is not None and user.password_stopped_at is None and user.deactivated_at is None
-    is_right = passwords.is_right(user.password_hash if user and usable else "", attempt.password)
+    checked = user.password_hash if user and usable else ""
+    is_right = passwords.is_right(checked, attempt.password)
     begin_writing(session)
     _refuse_while_waiting(session, keys, now=now)
-    if user is None or not is_right:
+    # Whatever became of the account while the password was hashed counts.
+    is_same = user is not None and (user.password_hash, user.password_stopped_at, user.deactivated_at) == (
+        checked,
+        None,
+        None,
+    )
+    if user is None or not is_right or not is_same:
         _count_failure(session, keys, user, now=now)
         raise WrongCredentials
     _forget_tries(session, keys[0])
@@ -265,7 +273,7 @@ def _count_failure(session: Session, keys: tuple[str, str], user: User | None, *
     tries = count_try(session, by_name, now=now)
     if tries.count >= _FREE_TRIES:
         tries.blocked_until = now + min(timedelta(minutes=1) * 2 ** min(tries.count - _FREE_TRIES, 10), _LONGEST_WAIT)
-    from_address = count_try(session, by_address, now=now)
+    from_address = count_try(session, by_address, now=now, forgotten_after=_LONGEST_WAIT)
     if from_address.count >= _TRIES_PER_ADDRESS:
         from_address.blocked_until = now + _LONGEST_WAIT
         from_address.count = 0
@@ -273,7 +281,11 @@ def _count_failure(session: Session, keys: tuple[str, str], user: User | None, *
     if user is None:
         acts.record(session, Act(PLATFORM_LOG, "account.sign_in_failed", now, actor))
         return
-    user.failures_in_a_row += 1
+    session.execute(
+        update(User).where(User.id == user.id).values(failures_in_a_row=User.failures_in_a_row + 1),
+        execution_options={"synchronize_session": False},
+    )
+    session.refresh(user)
     _record(session, user, "account.sign_in_failed", actor, now=now)
     if user.failures_in_a_row >= FAILURES_BEFORE_STOP and user.password_stopped_at is None:
         user.password_stopped_at = now
@@ -286,13 +298,21 @@ def _forget_tries(session: Session, key: str) -> None:
         session.delete(tries)
 
 
-def count_try(session: Session, key: str, *, now: datetime) -> Throttle:
-    """Count one more try under a key; tries of more than a day ago are forgotten."""
-    throttle = session.get(Throttle, key, with_for_update=True)
-    if throttle is None:
-        throttle = Throttle(key=key, count=0, last_at=now)
-        session.add(throttle)
-    if now - throttle.last_at > _FORGOTTEN_AFTER:
+def _throttle(session: Session, key: str, *, now: datetime) -> Throttle:
+    """The counter under a key, locked; of two first tries at once one makes it."""
+    found = session.get(Throttle, key, with_for_update=True, populate_existing=True)
+    if found is not None:
+        return found
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(Throttle).values(key=key, count=0, last_at=now).on_conflict_do_nothing())
+    return session.get_one(Throttle, key, with_for_update=True, populate_existing=True)
+
+
+def count_try(session: Session, key: str, *, now: datetime, forgotten_after: timedelta = _FORGOTTEN_AFTER) -> Throttle:
+    """Count one more try under a key; after so long without any, the earlier ones are forgotten (a day by default)."""
+    session.flush()
+    throttle = _throttle(session, key, now=now)
+    if now - throttle.last_at > forgotten_after:
         throttle.count = 0
     throttle.count += 1
     throttle.last_at = now
@@ -301,10 +321,8 @@ def count_try(session: Session, key: str, *, now: datetime) -> Throttle:
 
 def refuse_too_many(session: Session, key: str, *, limit: int, within: timedelta, now: datetime) -> None:
     """Count a try and raise TooMany when there were more than `limit` within that time."""
-    throttle = session.get(Throttle, key, with_for_update=True)
-    if throttle is None:
-        throttle = Throttle(key=key, count=0, last_at=now)
-        session.add(throttle)
+    session.flush()
+    throttle = _throttle(session, key, now=now)
     if throttle.blocked_until is None or not now < throttle.blocked_until <= now + within:
         throttle.count = 0
         throttle.blocked_until = now + within
@@ -315,7 +333,7 @@ def refuse_too_many(session: Session, key: str, *, limit: int, within: timedelta
 
 
 def forget_old(session: Session, *, now: datetime) -> None:
-    """Throw away what protects nothing any more: old counters, ended sign-ins, used links, kept inputs."""
+    """Throw away what serves nothing any more: old counters, ended sign-ins, used links, kept inputs, old mails."""
     quietly = {"synchronize_session": False}
     session.execute(delete(Throttle).where(Throttle.last_at < now - 2 * _FORGOTTEN_AFTER), execution_options=quietly)
     session.execute(delete(HeldInput).where(HeldInput.held_at < now - queries.ABSOLUTE), execution_options=quietly)
@@ -324,6 +342,9 @@ def forget_old(session: Session, *, now: datetime) -> None:
             or_(SignIn.ended_at < now - timedelta(days=30), SignIn.seen_at < now - timedelta(days=30))
         ),
         execution_options=quietly,
+    )
+    session.execute(
+        delete(OutgoingMail).where(OutgoingMail.written_at < now - timedelta(days=30)), execution_options=quietly
     )
     session.execute(
         delete(PasswordReset).where(PasswordReset.expires_at < now - timedelta(days=30)), execution_options=quietly
@@ -392,10 +413,10 @@ def ask_for_reset(session: Session, name: str, *, address: str, link_base: str, 
     secret = secrets.token_urlsafe(32)
     if user is None or user.email is None or user.deactivated_at is not None:
         return
-    refuse_key = f"reset:{digest(str(user.id))}"
-    throttle = count_try(session, refuse_key, now=now)
-    if throttle.count > 10:
-        return
+    try:
+        refuse_too_many(session, f"reset:{digest(str(user.id))}", limit=10, within=timedelta(hours=1), now=now)
+    except TooMany:
+        return  # the answer does not tell that the account exists
     _new_reset(session, user, secret, issued_by=None, lasts=RESET_BY_MAIL, now=now)
     _record(session, user, "account.reset_requested", Actor(None, "不明", "none"), now=now)
     write_mail(
@@ -428,12 +449,13 @@ def issue_reset(session: Session, user: User, *, within: UUID | None = None, act
 def _new_reset(
     session: Session, user: User, secret: str, *, issued_by: UUID | None, lasts: timedelta, now: datetime
 ) -> None:
-    session.execute(
-        update(PasswordReset)
-        .where(PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None), PasswordReset.revoked_at.is_(None))
-        .values(revoked_at=now),
-        execution_options={"synchronize_session": False},
+    earlier = update(PasswordReset).where(
+        PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None), PasswordReset.revoked_at.is_(None)
     )
+    if issued_by is None:
+        # Anybody can ask for a mail; that must not take a printed link out of somebody's hands.
+        earlier = earlier.where(PasswordReset.issued_by_id.is_(None))
+    session.execute(earlier.values(revoked_at=now), execution_options={"synchronize_session": False})
     session.add(
         PasswordReset(
             id=uuid4(), token_digest=digest(secret), user_id=user.id, issued_at=now, expires_at=now + lasts,

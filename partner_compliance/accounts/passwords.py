@@ -52,16 +52,34 @@ def weaknesses(password: str, *, own_names: Iterable[str], has_second_factor: bo
         found.append(f"パスワードは{LONGEST}文字以内にしてください。")
         return found
     folded = _folded(password)
-    if folded in _commonest():
+    if _is_common(folded):
         found.append("とてもよく使われているパスワードです。ほかの人が思いつかない言葉の組み合わせにしてください。")
     if any(folded.startswith(_folded(name)) and len(folded) - len(_folded(name)) < 4 for name in SERVICE_NAMES):
         found.append("このサービスの名前はパスワードに使えません。")
     for name in own_names:
         own = _folded(name)
-        if len(own) >= 2 and (folded == own or (len(own) >= 4 and own in folded and len(folded) - len(own) < 6)):
+        if len(own) >= 2 and (
+            _is_repeated(folded, own) or (len(own) >= 4 and own in folded and len(folded) - len(own) < 6)
+        ):
             found.append("ご自分のお名前・ログイン名・メールアドレスは、パスワードに使えません。")
             break
     return found
+
+
+def _is_common(folded: str) -> bool:
+    """Whether it is a common word, one said several times, or one with a few figures behind it."""
+    common = _commonest()
+    if folded in common:
+        return True
+    if any(_is_repeated(folded, folded[:size]) and folded[:size] in common for size in range(4, len(folded) // 2 + 1)):
+        return True
+    return any(
+        folded[:size] in common and folded[size:].isdigit() for size in range(max(6, len(folded) - 8), len(folded))
+    )
+
+
+def _is_repeated(text: str, unit: str) -> bool:
+    return bool(unit) and text == (unit * (len(text) // len(unit) + 1))[: len(text)]
 
 
 def _composed(password: str) -> str:

@@ -1,5 +1,7 @@
 """The pages of accounts: the door to the house, passwords, and who holds which role."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -7,6 +9,8 @@ import segno
 from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role, SignInNeeded, anyone, guarded, public
@@ -38,6 +42,8 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 
 #: Where the browser keeps the secret of its sign-in.
 _COOKIE_KEY = "token"
+#: What pages put into their forms by themselves: alone it is nothing that somebody typed.
+_FIELDS_OF_THE_PAGE = ("version", "act", "based_on", "seen", "next", "furigana")
 _SECRET_FIELDS = ("csrf_token", "password", "new", "again", "current")
 
 
@@ -51,7 +57,8 @@ def wire_sign_ins(app: Flask) -> None:
     app.extensions["is_demo"] = False
     app.extensions["organizations_with_officer"] = queries.organizations_with_officer
     with app.app_context(), open_session(engine()) as reading:
-        app.extensions["is_demo"] = settings().is_local and bool(queries.demo_users(reading))
+        app.extensions["has_demo"] = bool(queries.demo_users(reading))
+        app.extensions["is_demo"] = settings().is_local and app.extensions["has_demo"]
 
 
 def _know_reader() -> None:
@@ -103,13 +110,28 @@ def hold_typed_input() -> bool:
     reader: UUID | None = g.get("last_reader")
     if reader is None or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
+    page = _page_of_form()
     fields = {name: request.form.getlist(name) for name in request.form if name not in _SECRET_FIELDS}
-    if not fields:
+    if not _brings_back(page) or not any(any(fields[name]) for name in fields if name not in _FIELDS_OF_THE_PAGE):
         return False
-    held = operations.hold_input(database_session(), reader, _page_of_form(), fields, now=clock.now())
+    held = operations.hold_input(database_session(), reader, page, fields, now=clock.now())
     if held:
         keep_work()
     return held
+
+
+def restores_input(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Say that a page shows again what was typed on it when the sign-in ran out; only for such pages is it kept."""
+    view.restores_input = True  # type: ignore[attr-defined]
+    return view
+
+
+def _brings_back(page: str) -> bool:
+    try:
+        endpoint, _ = current_app.create_url_adapter(request).match(page, method="GET")  # type: ignore[union-attr]
+    except (HTTPException, RequestRedirect):
+        return False
+    return getattr(current_app.view_functions[endpoint], "restores_input", False)
 
 
 def _page_of_form() -> str:
@@ -117,7 +139,10 @@ def _page_of_form() -> str:
     rule = request.url_rule
     if rule is not None and rule.methods is not None and "GET" in rule.methods:
         return request.path
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
     if came_from.netloc == request.host and came_from.path:
         return came_from.path.removeprefix(request.script_root) or "/"
     return "/"
@@ -200,7 +225,10 @@ def _go_on() -> ResponseReturnValue:
 def _wanted() -> str:
     """The page that the reader came from or wanted: one of our own paths (below the sub-path, if any), or none."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return ""
     is_own = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     if not is_own or "\\" in wanted or any(ord(char) < 33 for char in wanted):
         return ""

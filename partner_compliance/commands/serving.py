@@ -18,6 +18,7 @@ from partner_compliance.app import UnguardedDatabase, create_app
 from partner_compliance.commands.errors import FAILED, Failed, JapaneseCommand
 from partner_compliance.config import Settings, from_environment, is_loopback, refuse_unsafe
 from partner_compliance.database import open_session
+from partner_compliance.demo.cast import PASSWORD
 from partner_compliance.library.shelf import read_library
 from partner_compliance.locks import FileLock, serving
 from partner_compliance.scheduler import Scheduler, start_scheduler, tick
@@ -220,6 +221,7 @@ def _greet(app: Flask, settings: Settings) -> None:
             people = demo_users(session)
         lines += ["", "見本の利用者（サインインの画面で、名前を1回押すだけで入れます）"]
         lines += [f"  {user.login_name:<16} {user.demo_label}" for user in people]
+        lines.append(f"名前とパスワードで入るときのパスワードは、全員 {PASSWORD} です。")
     click.echo("\n".join(lines))
     sys.stdout.flush()
 

@@ -466,6 +466,10 @@ class _Bulk:
         )
         course.version = version
         self.rows[SheetVersion].append(version)
+        for (of_sheet, _), earlier in self.actions.items():
+            if of_sheet == sheet.id and earlier.closed_at is None and version.number > 1:
+                earlier.closed_at, earlier.closed_by_name = step.at, by.name
+                earlier.outcome = f"第{version.number}版が提出され、置き換わりました。"
         for item, given in settled.answers.items():
             if given.answer in (Answer.NOT_OK, Answer.UNSURE):
                 action = CorrectiveAction(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +71,7 @@ class Asked:
     @property
     def until(self) -> datetime | None:
         """The first moment after the month asked for."""
-        return clock.start_of(clock.first_day(clock.month_after(self.month))) if self.month else None
+        return clock.start_of(clock.last_day(self.month) + timedelta(days=1)) if self.month else None
 
 
 # --- who did what -----------------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def _before() -> int | None:
 def _tell_of_looking(principal: Principal, organization: Organization, asked: Asked) -> None:
     """Who asks for one person's doings looks at an individual's record: that is an act itself."""
     person = asked.person
-    if person is None or person.user_id == principal.user_id or asked.before is not None:
+    if person is None or person.user_id == principal.user_id:
         return
     acts.record(
         database_session(),

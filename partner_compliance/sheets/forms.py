@@ -22,11 +22,13 @@ NOT_PLAIN = "使えない制御文字が含まれています。文字を入力�
 class SentSheet:
     """A sheet as a browser sent it: what could be read of it, and what could not be taken.
 
+    `based_on` is the draft's revision and `seen` the number of the sheet's last event when the page was made;
     `errors` holds (id of the element on the page, what to do); `answers` and `notes` the same by item number.
     """
 
     filled: Filled
     based_on: int = 0
+    seen: int | None = None
     signed_on_text: str = ""
     errors: list[tuple[str, str]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
@@ -70,7 +72,8 @@ def read_sheet(form: MultiDict[str, str] | dict[str, Any], checklist: Checklist,
     based_on = sent.get("based_on", "0")
     read = SentSheet(
         Filled(answers, sent.get("nothing_taken", "") not in ("", "no"), reason),
-        int(based_on) if based_on.isascii() and based_on.isdigit() and len(based_on) < 9 else 0,
+        _count(based_on) or 0,
+        _count(sent.get("seen", "")),
         tidy(sent.get("signed_on")),
     )
     for name in sent:
@@ -92,6 +95,10 @@ def read_sheet(form: MultiDict[str, str] | dict[str, Any], checklist: Checklist,
     if len(reason) > NOTE_LIMIT:
         read.refuse(f"訂正の理由は{NOTE_LIMIT}文字以内で書いてください。", "reason")
     return read
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def _word(text: str) -> Answer | None:
@@ -160,8 +167,14 @@ class DeadlinesForm(Form):
     """On which business day of the following month sheets and sign-offs are due."""
 
     submission = SelectField(
-        "提出の期限", coerce=int, choices=[SelectChoice(str(day), f"翌月の第{day}営業日") for day in range(1, 6)]
+        "提出の期限",
+        coerce=int,
+        choices=[SelectChoice(str(day), f"翌月の第{day}営業日") for day in range(1, 6)],
+        validators=[InputRequired("期限を選んでください。")],
     )
     sign_off = SelectField(
-        "確認の期限", coerce=int, choices=[SelectChoice(str(day), f"翌月の第{day}営業日") for day in range(1, 11)]
+        "確認の期限",
+        coerce=int,
+        choices=[SelectChoice(str(day), f"翌月の第{day}営業日") for day in range(1, 11)],
+        validators=[InputRequired("期限を選んでください。")],
     )

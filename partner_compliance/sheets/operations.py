@@ -1,12 +1,12 @@
 """What can be done with a month's sheets, and when the rules refuse it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,8 @@ NOTE_LIMIT = 1000
 OPENING_DAY = 25
 #: Months that `open_months` catches up on when it has not run for a while.
 CATCH_UP_MONTHS = 12
+#: How long a finished binder can be fetched.
+BINDERS_KEPT = timedelta(days=7)
 
 
 class AlreadySubmitted(RuleBroken):
@@ -270,7 +272,7 @@ def save_draft(
     state = queries.state_of(session, sheet)
     if state in (SheetState.SUBMITTED, SheetState.SIGNED_OFF) and not filled.reason:
         raise AlreadySubmitted
-    draft = session.get(SheetDraft, (sheet.organization_id, sheet.id))
+    draft = _present_draft(session, sheet)
     if (draft.revision if draft else 0) != based_on:
         raise ChangedMeanwhile
     if draft is None:
@@ -293,12 +295,16 @@ def submit(
     by: Principal,
     now: datetime,
     based_on: int | None = None,
+    seen: int | None = None,
 ) -> SheetVersion:
     """Submit a complete sheet: a first version, a mended one after a return, or a correction with a reason.
 
+    `based_on` is the draft's revision and `seen` the number of the sheet's last event when the page was opened.
     Raises Incomplete, AlreadySubmitted (a second press, or a correction without a reason), ChangedMeanwhile.
     """
-    return _new_version(session, sheet, checklist, filled, by=by, now=now, based_on=based_on, paper_signed_on=None)
+    return _new_version(
+        session, sheet, checklist, filled, by=by, now=now, based_on=based_on, seen=seen, paper_signed_on=None
+    )
 
 
 def enter_from_paper(
@@ -310,17 +316,20 @@ def enter_from_paper(
     signed_on: date,
     by: Principal,
     now: datetime,
+    seen: int | None = None,
 ) -> SheetVersion:
     """Enter the sheet of a worker without account from paper; kept as what it is, with who entered it and when.
 
     Raises HasAccount for a worker who can submit, InvalidInput for an impossible date, else as `submit`.
     """
     worker = session.get_one(Worker, (sheet.organization_id, sheet.worker_id))
-    if worker.user_id is not None:
+    if not policy.takes_paper(worker, clock.local_date(now)):
         raise HasAccount
     if not clock.first_day(sheet.month) <= signed_on <= clock.local_date(now):
         raise InvalidInput("紙に書かれた記入日は、対象の月の初日から今日までの日付にしてください。")
-    return _new_version(session, sheet, checklist, filled, by=by, now=now, based_on=None, paper_signed_on=signed_on)
+    return _new_version(
+        session, sheet, checklist, filled, by=by, now=now, based_on=None, seen=seen, paper_signed_on=signed_on
+    )
 
 
 def _new_version(
@@ -332,6 +341,7 @@ def _new_version(
     by: Principal,
     now: datetime,
     based_on: int | None,
+    seen: int | None,
     paper_signed_on: date | None,
 ) -> SheetVersion:
     _lock(session, sheet)
@@ -339,7 +349,9 @@ def _new_version(
     is_correction = last is not None and last.kind in (EventKind.SUBMITTED, EventKind.SIGNED_OFF)
     if is_correction and not filled.reason:
         raise AlreadySubmitted
-    draft = session.get(SheetDraft, (sheet.organization_id, sheet.id))
+    if seen is not None and seen != (last.number if last else 0):
+        raise ChangedMeanwhile
+    draft = _present_draft(session, sheet)
     if based_on is not None and (draft.revision if draft else 0) != based_on:
         raise ChangedMeanwhile
     head = Role.CENTER_HEAD in queries.posts_of(session, sheet.organization_id, sheet.worker_id)
@@ -365,6 +377,7 @@ def _new_version(
     if draft is not None:
         session.delete(draft)
     session.flush()
+    _close_replaced_actions(session, version, by=by, now=now)
     _open_corrective_actions(session, version, settled, now=now)
     before = last.kind.state if last else SheetState.DRAFT if draft else SheetState.NOT_BEGUN
     _append_event(session, sheet, last, EventKind.SUBMITTED, by=by, now=now, version=version)
@@ -386,6 +399,22 @@ def _new_version(
     )
     refresh_tally(session, sheet.organization_id, sheet.center_id, sheet.month)
     return version
+
+
+def _close_replaced_actions(session: Session, version: SheetVersion, *, by: Principal, now: datetime) -> None:
+    """What an earlier version wanted mended is asked again by the new one, or is no longer so."""
+    if version.number == 1:
+        return
+    session.execute(
+        update(CorrectiveAction)
+        .where(
+            CorrectiveAction.organization_id == version.organization_id,
+            CorrectiveAction.sheet_id == version.sheet_id,
+            CorrectiveAction.closed_at.is_(None),
+        )
+        .values(closed_at=now, closed_by_name=by.name, outcome=f"第{version.number}版が提出され、置き換わりました。"),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _open_corrective_actions(session: Session, version: SheetVersion, filled: Filled, *, now: datetime) -> None:
@@ -494,7 +523,9 @@ def close_month(session: Session, center: Center, month: str, *, by: Principal, 
 
     Raises NotOpenYet, AlreadyClosed, NotEveryoneAccountedFor, HeadSectionMissing.
     """
-    tally = session.get(MonthTally, (center.organization_id, center.id, month), with_for_update=True)
+    tally = session.get(
+        MonthTally, (center.organization_id, center.id, month), with_for_update=True, populate_existing=True
+    )
     if tally is None:
         raise NotOpenYet
     closure = queries.closure_of(session, center, month)
@@ -595,7 +626,7 @@ def record_look(session: Session, sheet: CheckSheet, *, by: Principal, now: date
         session,
         Act(
             sheet.organization_id, name, now, by.actor, subject_id=sheet.worker_id,
-            object_kind="check_sheet", object_id=sheet.id, details={"month": sheet.month},
+            object_kind="check_sheet", object_id=sheet.id, details={"month": sheet.month}, is_look=True,
         ),
     )  # fmt: skip
 
@@ -652,6 +683,11 @@ _locked = (
 def _lock(session: Session, sheet: CheckSheet) -> None:
     """Hold the sheet's row until the commit, so that of two at once one sees what the other did."""
     session.execute(_locked, {"organization_id": sheet.organization_id, "sheet_id": sheet.id})
+
+
+def _present_draft(session: Session, sheet: CheckSheet) -> SheetDraft | None:
+    """The draft as it is now that the sheet is locked, whatever the page had read before."""
+    return session.get(SheetDraft, (sheet.organization_id, sheet.id), populate_existing=True)
 
 
 def _append_event(
@@ -712,6 +748,9 @@ def _record_event(
     )  # fmt: skip
 
 
-def answers_given(pairs: Iterable[tuple[str, Answer | None, str]]) -> dict[str, Given]:
-    """Answers from (item number, word, note) triples."""
-    return {number: Given(answer, note) for number, answer, note in pairs}
+def forget_binders(session: Session, *, now: datetime) -> None:
+    """Throw away binders a week after they were made: they hold a whole center's answers, and can be made anew."""
+    session.execute(
+        delete(BinderJob).where(BinderJob.finished_at < now - BINDERS_KEPT),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,9 +1,10 @@
 """Who may do what with a sheet. Each rule answers yes or no, and does nothing else."""
 
 from collections.abc import Collection
+from datetime import date
 
 from partner_compliance.access import Principal, Role
-from partner_compliance.organizations.models import Center, Organization
+from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction
 
 
@@ -67,9 +68,9 @@ def may_oversee(principal: Principal, organization: Organization) -> bool:
     return principal.is_(Role.PROTECTION_OFFICER, organization.id)
 
 
-def may_see_officers(principal: Principal, organization: Organization) -> bool:
-    """The representative, who confirms the protection officers' sheets, and the officers themselves."""
-    return may_oversee(principal, organization) or principal.is_(Role.REPRESENTATIVE, organization.id)
+def takes_paper(worker: Worker, today: date) -> bool:
+    """Whether somebody else enters the worker's sheet: who has no account, or has left and can no longer sign in."""
+    return worker.user_id is None or (worker.left_on is not None and worker.left_on < today)
 
 
 def may_fetch_binder(principal: Principal, binder: BinderJob) -> bool:

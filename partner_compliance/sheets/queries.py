@@ -470,6 +470,7 @@ def head_section_is_answered(session: Session, center: Center, month: str) -> bo
                 SheetVersion.with_head_section,
                 OrganizationRole.role == Role.CENTER_HEAD,
                 OrganizationRole.center_id == center.id,
+                OrganizationRole.ended_at.is_(None),
             )
             .limit(1)
         )

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from partner_compliance import acts, clock
 from partner_compliance.access import Principal, Role, guarded
-from partner_compliance.accounts.views import drop_held_input, held_input
+from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
 from partner_compliance.acts import Act
+from partner_compliance.database import begin_writing
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
 from partner_compliance.library.checklists import Checklist
 from partner_compliance.organizations.models import Center, Organization
@@ -22,8 +23,15 @@ from partner_compliance.sheets.forms import (
     read_date,
     read_sheet,
 )
-from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, MonthTally, SheetState
-from partner_compliance.web import database_session, file_response, library, render_form
+from partner_compliance.sheets.models import (
+    BinderJob,
+    CheckSheet,
+    CorrectiveAction,
+    ExcuseReason,
+    MonthTally,
+    SheetState,
+)
+from partner_compliance.web import database_session, file_response, library, reads_first, render_form
 
 bp = Blueprint("sheets", __name__, template_folder="templates")
 
@@ -46,6 +54,7 @@ def own(principal: Principal) -> ResponseReturnValue:
 
 
 @bp.route("/sheets/<uuid:sheet_id>/answers", methods=["GET", "POST"])
+@restores_input
 @guarded(policy.may_fill_in, sheet=CheckSheet)
 def fill_in(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """The sheet to fill in, on one page."""
@@ -56,6 +65,7 @@ def fill_in(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 
 
 @bp.route("/sheets/<uuid:sheet_id>/correction", methods=["GET", "POST"])
+@restores_input
 @guarded(policy.may_fill_in, sheet=CheckSheet)
 def correct(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """A new version of a submitted or signed-off sheet, with a reason; both stay readable."""
@@ -66,11 +76,12 @@ def correct(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 
 
 @bp.route("/sheets/<uuid:sheet_id>/paper-entry", methods=["GET", "POST"])
+@restores_input
 @guarded(policy.may_look_after, sheet=CheckSheet)
 def enter_from_paper(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """Enter the sheet of a worker without account from paper."""
     story = queries.story_of(database_session(), sheet)
-    if story.worker.user_id is not None:
+    if not policy.takes_paper(story.worker, clock.today()):
         raise operations.HasAccount
     operations.record_look(database_session(), sheet, by=principal, now=clock.now(), name="sheet.viewed")
     return _sheet_form(principal, story, "paper")
@@ -87,7 +98,17 @@ def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> R
         return _form_page(story, checklist, _to_begin_with(story, checklist, mode, head=head), mode, head=head)
     sent = read_sheet(request.form, checklist, head=head)
     wants_draft = request.form.get("act") == "draft"
-    _refuse_unfinished(sent, checklist, mode, head=head, is_draft=wants_draft)
+    is_correction = _is_correction(story, mode)
+    _refuse_unfinished(
+        sent,
+        checklist,
+        mode,
+        head=head,
+        is_draft=wants_draft,
+        is_correction=is_correction,
+        # A second press is told that it is one, not what it still lacks.
+        is_submitted=not is_correction and story.state in (SheetState.SUBMITTED, SheetState.SIGNED_OFF),
+    )
     if sent.errors:
         return _form_page(story, checklist, sent, mode, head=head, status=422)
     try:
@@ -97,7 +118,14 @@ def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> R
             _enter(principal, story, checklist, sent)
         else:
             operations.submit(
-                session, sheet, checklist, sent.filled, by=principal, now=clock.now(), based_on=sent.based_on
+                session,
+                sheet,
+                checklist,
+                sent.filled,
+                by=principal,
+                now=clock.now(),
+                based_on=sent.based_on,
+                seen=sent.seen,
             )
     except operations.Incomplete as incomplete:
         sent.refuse_missing(incomplete.missing)
@@ -117,11 +145,25 @@ def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> R
     return redirect(url_for(".show", sheet_id=sheet.id), 303)
 
 
-def _refuse_unfinished(sent: SentSheet, checklist: Checklist, mode: str, *, head: bool, is_draft: bool) -> None:
+def _is_correction(story: queries.SheetStory, mode: str) -> bool:
+    """Whether the form makes a new version of a sheet that was submitted already, and hence needs a reason."""
+    return mode == "correction" or (mode == "paper" and story.state in (SheetState.SUBMITTED, SheetState.SIGNED_OFF))
+
+
+def _refuse_unfinished(
+    sent: SentSheet,
+    checklist: Checklist,
+    mode: str,
+    *,
+    head: bool,
+    is_draft: bool,
+    is_correction: bool,
+    is_submitted: bool,
+) -> None:
     """Say all that is missing at once; a draft may be unfinished."""
-    if mode == "correction" and not sent.filled.reason:
+    if is_correction and not sent.filled.reason:
         sent.refuse("訂正の理由を書いてください。", "reason")
-    if is_draft:
+    if is_draft or is_submitted:
         return
     if mode == "paper" and read_date(sent.signed_on_text) is None:
         sent.refuse("紙に書かれた記入日を入力してください。", "signed_on")
@@ -134,7 +176,14 @@ def _enter(principal: Principal, story: queries.SheetStory, checklist: Checklist
     if signed_on is None:
         raise InvalidInput("紙に書かれた記入日を入力してください。")
     operations.enter_from_paper(
-        database_session(), story.sheet, checklist, sent.filled, signed_on=signed_on, by=principal, now=clock.now()
+        database_session(),
+        story.sheet,
+        checklist,
+        sent.filled,
+        signed_on=signed_on,
+        by=principal,
+        now=clock.now(),
+        seen=sent.seen,
     )
 
 
@@ -144,15 +193,18 @@ def _to_begin_with(story: queries.SheetStory, checklist: Checklist, mode: str, *
     if held := held_input():
         fields = {name: values[0] for name, values in held.items() if values}
         sent = read_sheet(fields, checklist, head=head)
-        return SentSheet(sent.filled, revision, sent.signed_on_text)
+        return SentSheet(sent.filled, revision, signed_on_text=sent.signed_on_text)
     if story.draft is not None:
         draft = story.draft
         return SentSheet(
             operations.as_filled(draft.answers, no_take_out=draft.no_take_out, reason=draft.reason), revision
         )
-    if story.version is not None and mode != "paper":
+    if story.version is not None:
         last = story.version
-        return SentSheet(operations.as_filled(last.answers, no_take_out=last.no_take_out), revision)
+        signed_on = last.paper_signed_on.isoformat() if last.paper_signed_on else ""
+        return SentSheet(
+            operations.as_filled(last.answers, no_take_out=last.no_take_out), revision, signed_on_text=signed_on
+        )
     return SentSheet(operations.Filled(), revision)
 
 
@@ -167,6 +219,8 @@ def _form_page(
     refusal: Refused | None = None,
 ) -> ResponseReturnValue:
     revision = sent.based_on
+    # A page that came back without having been stale still rests on what it was first made from.
+    seen = sent.seen if status == 422 and sent.seen is not None else story.events[-1].number if story.events else 0
     if isinstance(refusal, operations.ChangedMeanwhile):
         # The next press means it: it is based on what is kept now.
         revision = story.draft.revision if story.draft else 0
@@ -182,7 +236,9 @@ def _form_page(
         total=len(checklist.items_for(head)),
         rule=checklist.default_rule,
         mode=mode,
+        is_correction=_is_correction(story, mode),
         revision=revision,
+        seen=seen,
         sent=sent,
         refusal=refusal,
         has_errors=status == 422,
@@ -198,6 +254,7 @@ def _form_page(
 
 
 @bp.get("/sheets/<uuid:sheet_id>")
+@restores_input
 @guarded(policy.may_read, sheet=CheckSheet)
 def show(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """A sheet as a record: the worker's receipt, and the page on which it is signed off."""
@@ -234,8 +291,9 @@ def _record_page(
         may_look_after=policy.may_look_after(principal, sheet),
         is_latest=version is not None and story.version is not None and version.number == story.version.number,
         is_late=story.is_late(clock.today()),
+        takes_paper=policy.takes_paper(story.worker, clock.today()),
         return_form=return_form or ReturnForm(formdata=None, comment=_held("comment")),
-        excuse_form=excuse_form or ExcuseForm(formdata=None, text=_held("text")),
+        excuse_form=excuse_form or ExcuseForm(formdata=None, text=_held("text"), reason=_held_reason()),
         refusal=refusal,
         form=return_form or excuse_form,
         today=clock.today(),
@@ -247,6 +305,11 @@ def _record_page(
 def _held(name: str) -> str:
     """What the reader had typed into a field of this page when the sign-in ran out."""
     return ((held_input() or {}).get(name) or [""])[0]
+
+
+def _held_reason() -> ExcuseReason | None:
+    text = _held("reason")
+    return ExcuseReason(text) if text in set(ExcuseReason) else None
 
 
 def _refuse_other_lines(principal: Principal, sheet: CheckSheet, posts: frozenset[Role]) -> None:
@@ -318,8 +381,6 @@ def excuse(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
         operations.excuse(
             database_session(), sheet, reason=form.reason.data, text=form.text.data or "", by=principal, now=clock.now()
         )
-    except NotAllowed:
-        raise
     except InvalidInput as refusal:
         form.text.errors = [refusal.message]
         return _record_page(principal, sheet, excuse_form=form)
@@ -417,6 +478,7 @@ def _center_page(
         # What waits for somebody else's sign-off comes after all that the reader can do something about.
         rows=sorted(rows, key=lambda row: row.urgency if lines[row.sheet.id] or not row.is_waiting else row.LAST_OPEN),
         confirms=lines,
+        has_blanks=any(row.worker.user_id is None and row.first_submitted_on is None for row in rows),
         posts=posts,
         own_ids=principal.worker_ids,
         closure=queries.closure_of(session, center, month),
@@ -465,6 +527,7 @@ def blanks_pdf(principal: Principal, center: Center, month: str) -> ResponseRetu
 
 
 @bp.post("/centers/<uuid:center_id>/months/<month>/binder")
+@reads_first
 @guarded(policy.may_run_center, center=Center)
 def make_binder(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """The center's month in one PDF: a small one at once, a large one in the background."""
@@ -473,8 +536,10 @@ def make_binder(principal: Principal, center: Center, month: str) -> ResponseRet
     stories = queries.stories_of_month(session, center, month)
     if sum(1 for story in stories if story.version) <= BINDER_AT_ONCE and any(story.version for story in stories):
         content = paper.binder_pdf(stories, library(), center, month, made_at=clock.now())
+        begin_writing(session)
         _record_binder(center, month, principal)
         return _binder_file(center, month, content)
+    begin_writing(session)
     try:
         job = operations.request_binder(session, center, month, by=principal, now=clock.now())
     except RuleBroken as refusal:
@@ -535,6 +600,7 @@ def binder_pdf(principal: Principal, binder: BinderJob) -> ResponseReturnValue:
 
 
 @bp.route("/actions/<uuid:action_id>", methods=["GET", "POST"])
+@restores_input
 @guarded(policy.may_mend, action=CorrectiveAction)
 def mend(principal: Principal, action: CorrectiveAction) -> ResponseReturnValue:
     """Record what was done about an item that needed improvement."""

@@ -10,6 +10,7 @@ from partner_compliance.access import Role
 from partner_compliance.accounts import operations
 from partner_compliance.accounts.models import HeldInput, OrganizationRole, SignIn
 from partner_compliance.acts import Actor
+from partner_compliance.config import UnsafeSettings
 from partner_compliance.sheets import operations as sheets
 from partner_compliance.sheets.models import CheckSheet
 from tests.conftest import NOON
@@ -138,10 +139,8 @@ def test_one_click_sign_in_exists_in_a_demo_only(make_app, session, user, time):
 def test_a_demo_is_never_open_to_the_outside(make_app, session, user, time):
     user.demo_label = "個人情報責任者"
     session.commit()
-    app = make_app(base_url="https://check.example.jp", trusted_proxies=1)
-    client = Browser(app, app.response_class)
-    assert "個人情報責任者" not in client.get("/sign-in", base_url="https://check.example.jp").text
-    assert client.post(f"/demo-sign-in/{user.id}", base_url="https://check.example.jp").status_code in (400, 404)
+    with pytest.raises(UnsafeSettings, match="デモ"):
+        make_app(base_url="https://check.example.jp", trusted_proxies=1)
 
 
 def test_under_a_sub_path_the_way_leads_back_below_it(make_app, user, accounts_page, time):
@@ -371,7 +370,25 @@ def held(session):
     return session.scalars(select(HeldInput)).all()
 
 
-def test_what_was_typed_is_kept_until_its_author_is_back(app, session, user, time):
+@pytest.fixture
+def restoring(app, monkeypatch):
+    """The page of roles as one that shows again what was typed on it."""
+    monkeypatch.setattr(app.view_functions["accounts.roles"], "restores_input", True, raising=False)
+
+
+def test_nothing_is_kept_for_a_page_that_would_not_show_it_again(app, session, user, time):
+    address = roles_page(session, user)
+    browser = signed_in(app, user)
+    browser.get(address)
+    time.set(NOON + timedelta(hours=2))
+
+    turned_away = browser.post(address, data={"role": "worker"})
+
+    assert "入力した内容が戻ります" not in browser.get(turned_away.location).text
+    assert held(session) == []
+
+
+def test_what_was_typed_is_kept_until_its_author_is_back(app, session, user, time, restoring):
     address = roles_page(session, user)
     browser = signed_in(app, user)
     browser.get(address)
@@ -418,7 +435,7 @@ def test_a_sheet_filled_in_when_the_sign_in_had_run_out_comes_back_and_is_forgot
     assert held(session) == []
 
 
-def test_what_was_typed_into_a_page_of_an_earlier_sign_in_is_kept_too(app, session, user, time):
+def test_what_was_typed_into_a_page_of_an_earlier_sign_in_is_kept_too(app, session, user, time, restoring):
     """In another tab the reader has signed in anew; the token on the older page has become stale."""
     address = roles_page(session, user)
     browser = signed_in(app, user)
@@ -428,7 +445,7 @@ def test_what_was_typed_into_a_page_of_an_earlier_sign_in_is_kept_too(app, sessi
     assert held(session)[0].fields == {"role": ["worker"]}
 
 
-def test_nothing_is_kept_for_strangers_after_signing_out_or_from_other_sites(app, session, user, time):
+def test_nothing_is_kept_for_strangers_after_signing_out_or_from_other_sites(app, session, user, time, restoring):
     address = roles_page(session, user)
     app.test_client().post(address, data={"role": "worker"})
     left = signed_in(app, user)
@@ -446,3 +463,14 @@ def test_nothing_is_kept_for_strangers_after_signing_out_or_from_other_sites(app
 def test_too_much_is_not_kept(session, user):
     fields = {"note": ["あ" * 100_001]}
     assert not operations.hold_input(session, user.id, "/x", fields, now=NOON)
+
+
+@pytest.mark.parametrize("address", ["/sign-in?next=//[", "/sign-in?next=http://["])
+def test_an_address_that_is_none_leads_nowhere(client, address):
+    assert client.get(address).status_code == 200
+
+
+def test_a_referer_that_is_none_does_no_harm(app, session, user, time):
+    browser = signed_in(app, user)
+    time.set(NOON + timedelta(hours=2))
+    assert browser.post("/password", data={"new": "x"}, headers={"Referer": "http://["}).status_code == 303

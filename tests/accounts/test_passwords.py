@@ -131,3 +131,23 @@ def test_nobody_can_take_the_name_by_which_another_signs_in(session, taken):
 
     with pytest.raises(operations.NameTaken):
         operations.create_user(session, name="別人", login_name=taken, now=NOON)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "password1234567",
+        "123456789012345",
+        "iloveyouiloveyou",
+        "hanako77hanako77",
+        "hanako77hanako7",
+    ],
+)
+def test_common_words_said_twice_or_with_figures_behind_are_refused(password):
+    assert passwords.weaknesses(password, own_names=["hanako77"], has_second_factor=False)
+
+
+@pytest.mark.parametrize("password", ["a" * 128, "あ" * 15, "correct horse b", "          15    "])
+def test_no_rule_of_composition_is_asked(password):
+    assert not passwords.weaknesses(password, own_names=["hanako77"], has_second_factor=False)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from partner_compliance import clock
 from partner_compliance.access import Role
 from partner_compliance.accounts import operations as accounts
+from partner_compliance.accounts.models import OrganizationRole
 from partner_compliance.acts import SYSTEM
 from partner_compliance.database import begin_writing, make_engine, open_session
 from partner_compliance.errors import InvalidInput, NotAllowed, Refused
@@ -451,6 +452,29 @@ def test_late_stays_late(house):
     late = queries.story_of(house.session, house.sheet_of(house.officer.worker))
     assert late.is_late(date(2027, 3, 1))
     assert not queries.story_of(house.session, house.sheet_of(house.worker.worker)).is_late(date(2027, 3, 1))
+
+
+def test_a_new_version_takes_the_place_of_what_the_earlier_one_wanted_mended(house):
+    submit(house, house.worker, at=tokyo(11, 27), filled=all_fine(house.checklist, item_2_1=(Answer.NOT_OK, "机")))
+    corrected = all_fine(house.checklist, item_2_2=(Answer.UNSURE, "鍵"))
+    submit(house, house.worker, at=tokyo(11, 28), filled=Filled(corrected.answers, reason="書き間違い"))
+
+    assert [action.item for action, _, _ in queries.open_actions(house.session, house.center)] == ["2-2"]
+
+
+def test_section_5_is_for_the_head_of_today(house):
+    submit(house, house.head, at=tokyo(11, 28))
+    assert queries.head_section_is_answered(house.session, house.center, MONTH)
+    held = house.session.scalars(
+        select(OrganizationRole).where(
+            OrganizationRole.worker_id == house.head.worker.id, OrganizationRole.role == Role.CENTER_HEAD
+        )
+    ).one()
+
+    accounts.end_role(house.session, held, by=SYSTEM, now=tokyo(11, 29))
+    house.session.flush()
+
+    assert not queries.head_section_is_answered(house.session, house.center, MONTH)
 
 
 def test_mending_is_recorded_once(house):

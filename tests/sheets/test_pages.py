@@ -1,7 +1,7 @@
 """The month's sheet as its people see it: pages, what they refuse, and what they keep."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -238,6 +238,53 @@ def test_furigana_can_be_switched_on(house, browser):
     assert "<rt>こじんじょうほう</rt>" in client.get(address).text
 
 
+def test_a_page_from_before_a_return_is_told_and_shows_the_comment(house, browser):
+    worker = browser(house.worker)
+    sheet = house.sheet_of(house.worker.worker)
+    send(house, worker, house.worker, seen="0")
+    browser(house.head).post(f"/sheets/{sheet.id}/return", data={"version": "1", "comment": "2-1 を見直す"})
+
+    stale = send(house, worker, house.worker, seen="0")
+
+    assert stale.status_code == 409
+    assert "2-1 を見直す" in stale.text
+    assert 'name="seen" value="2"' in stale.text
+    assert send(house, worker, house.worker, seen="2").status_code == 303
+
+
+def test_the_same_correction_sent_twice_counts_once(house, browser):
+    client = browser(house.worker)
+    send(house, client, house.worker)
+    address = f"/sheets/{house.sheet_of(house.worker.worker).id}/correction"
+    form = as_form(all_fine(house.checklist), act="submit", based_on="0", seen="1", reason="書き間違い")
+
+    assert [client.post(address, data=form).status_code for _ in range(2)] == [303, 409]
+    assert count(house, SheetVersion) == 2
+
+
+def test_a_paper_sheet_is_corrected_by_the_head_with_a_reason(house, browser):
+    address = f"/sheets/{house.sheet_of(house.volunteer).id}/paper-entry"
+    client = browser(house.head)
+    form = as_form(all_fine(house.checklist), act="submit", signed_on="2026-11-26")
+    client.post(address, data=form)
+
+    page = client.get(address)
+    assert page.text.count(" checked") == 14
+    assert client.post(address, data=form).status_code == 422
+    assert client.post(address, data=form | {"reason": "入力の間違い"}).status_code == 303
+    assert count(house, SheetVersion) == 2
+
+
+def test_paper_is_also_for_those_who_left_and_can_no_longer_sign_in(house, browser):
+    house.worker.worker.left_on = date(2026, 11, 20)
+    house.session.commit()
+    form = as_form(all_fine(house.checklist), act="submit", signed_on="2026-11-20")
+
+    answer = browser(house.head).post(f"/sheets/{house.sheet_of(house.worker.worker).id}/paper-entry", data=form)
+
+    assert answer.status_code == 303
+
+
 # --- the head
 
 
@@ -397,6 +444,17 @@ def test_a_look_at_someones_record_is_written_down(house, browser):
         ("sheet.viewed", house.head.user.id),
         ("sheet.printed", house.officer.user.id),
     ]
+
+
+def test_a_look_is_written_down_also_when_the_page_ends_in_a_refusal(house, browser):
+    send(house, browser(house.worker), house.worker)
+    sheet = house.sheet_of(house.worker.worker)
+
+    refused = browser(house.head).post(f"/sheets/{sheet.id}/return", data={"version": "1", "comment": ""})
+
+    assert refused.status_code == 422
+    house.session.rollback()
+    assert house.session.scalar(select(func.count()).where(LogLeaf.act == "sheet.viewed")) == 1
 
 
 def test_a_role_taken_away_is_gone_with_the_next_request(house, browser):
