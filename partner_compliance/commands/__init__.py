@@ -14,6 +14,7 @@ from partner_compliance.commands.errors import JapaneseGroup
 #: Where each command lives; it is imported when it is needed, so that a server stays small.
 _COMMANDS = {
     "init": "setup:init",
+    "password-link": "setup:password_link",
     "migrate": "setup:migrate",
     "demo": "setup:demo",
     "serve": "serving:serve",

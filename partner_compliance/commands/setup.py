@@ -58,6 +58,28 @@ def init(name: str, login_name: str, email: str | None) -> None:
     click.echo(f"運営者「{name}」を登録しました。ログイン名は {login_name} です。")
 
 
+@click.command(
+    "password-link", cls=JapaneseCommand, short_help="パスワードを決め直すための、1回だけ使えるリンクを作ります。"
+)
+@click.argument("login_name", metavar="ログイン名またはメールアドレス")
+def password_link(login_name: str) -> None:
+    """パスワードを決め直すための、1回だけ使えるリンクを作ります。
+
+    メールアドレスのない運営者や自治体担当者が、パスワードを忘れたときのためのものです。リンクは24時間使えます。
+    前に作ったリンクは使えなくなります。作ったことは履歴に残ります。
+    """
+    settings = from_environment()
+    refuse_unsafe(settings)
+    with database(settings) as engine, writing(engine, write_acts=write_acts) as session:
+        user = user_by_name(session, accounts.fold(login_name))
+        if user is None:
+            raise Failed(f"「{login_name}」というアカウントはありません。")
+        secret = accounts.issue_reset(session, user, actor=Actor(None, "運営（コマンド）", "operator"), now=clock.now())
+        name = user.name
+    click.echo(f"{name}さんに、次のリンクを直接渡してください（24時間、1回だけ使えます）。")
+    click.echo(f"{settings.base_url}/password-reset/{secret}")
+
+
 def _refuse_second(operator: object) -> None:
     if operator is not None:
         raise Failed("運営者はすでに登録されています。")

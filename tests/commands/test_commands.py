@@ -105,6 +105,17 @@ def test_init_makes_the_database_too(run, environment, monkeypatch, tmp_path):
     assert (tmp_path / "new" / "fresh.sqlite3").stat().st_mode & 0o077 == 0
 
 
+def test_an_operator_without_mail_gets_a_link_that_works_once(run, app, session):
+    run("init", "--name", "運営 花子", "--login-name", "unei", typed="とても長いパスワードを決めました\n")
+
+    link = run("password-link", "unei").output.splitlines()[-1]
+
+    page = app.test_client().get(link.removeprefix("http://127.0.0.1:8000"))
+    assert (page.status_code, "unei" in page.text) == (200, True)
+    assert "account.reset_issued" in session.scalars(select(LogLeaf.act)).all()
+    assert "ありません" in run("password-link", "nobody", expect=1).stderr
+
+
 def test_migrate_says_what_it_did(run, monkeypatch, tmp_path):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
 
