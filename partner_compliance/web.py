@@ -39,7 +39,7 @@ def database_session() -> Session:
 
 def reads_first(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let a view that changes something read and think for long before its operation begins to write."""
-    view.reads_first = True  # type: ignore[attr-defined]
+    view.reads_first = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
     return view
 
 

@@ -452,9 +452,9 @@ def _new_reset(
     earlier = update(PasswordReset).where(
         PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None), PasswordReset.revoked_at.is_(None)
     )
-    if issued_by is None:
-        # Anybody can ask for a mail; that must not take a printed link out of somebody's hands.
-        earlier = earlier.where(PasswordReset.issued_by_id.is_(None))
+    if lasts == RESET_BY_MAIL:
+        # Anybody can ask for a mail; that takes the place of earlier mails, not of a link that was handed over.
+        earlier = earlier.where(PasswordReset.issued_by_id.is_(None), PasswordReset.expires_at <= now + lasts)
     session.execute(earlier.values(revoked_at=now), execution_options={"synchronize_session": False})
     session.add(
         PasswordReset(

@@ -122,13 +122,16 @@ def hold_typed_input() -> bool:
 
 def restores_input(view: Callable[..., Any]) -> Callable[..., Any]:
     """Say that a page shows again what was typed on it when the sign-in ran out; only for such pages is it kept."""
-    view.restores_input = True  # type: ignore[attr-defined]
+    view.restores_input = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
     return view
 
 
 def _brings_back(page: str) -> bool:
+    addresses = current_app.create_url_adapter(request)
+    if addresses is None:
+        return False
     try:
-        endpoint, _ = current_app.create_url_adapter(request).match(page, method="GET")  # type: ignore[union-attr]
+        endpoint, _ = addresses.match(page, method="GET")
     except (HTTPException, RequestRedirect):
         return False
     return getattr(current_app.view_functions[endpoint], "restores_input", False)

@@ -289,3 +289,24 @@ def test_nobody_else_prints_links(app, session, user, center, time):
     ]
 
     assert statuses == [403, 403, 404, 404, 404]
+
+
+def test_asking_for_a_mail_takes_no_handed_over_link_away_but_a_new_handed_over_one_does(session, user):
+    handed_over = a_link(session, user)
+    operations.ask_for_reset(session, user.login_name, address="203.0.113.1", link_base="/", now=NOON)
+    session.commit()
+    assert operations.user_of_reset(session, handed_over, now=NOON).id == user.id
+
+    a_link(session, user)
+
+    with pytest.raises(LinkNotValid):
+        operations.user_of_reset(session, handed_over, now=NOON)
+
+
+def test_a_new_mail_takes_the_place_of_the_earlier_one(session, user):
+    for _ in range(2):
+        operations.ask_for_reset(session, user.login_name, address="203.0.113.1", link_base="/", now=NOON)
+    session.commit()
+
+    revoked = session.scalars(select(PasswordReset.revoked_at)).all()
+    assert sorted(moment is None for moment in revoked) == [False, True]

@@ -4,14 +4,14 @@ from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from partner_compliance import clock
 from partner_compliance.access import Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import OrganizationRole
 from partner_compliance.acts import SYSTEM
-from partner_compliance.database import begin_writing, make_engine, open_session
+from partner_compliance.database import begin_writing, make_engine, open_session, writing
 from partner_compliance.errors import InvalidInput, NotAllowed, Refused
 from partner_compliance.history.models import LogLeaf
 from partner_compliance.history.operations import write_acts
@@ -20,6 +20,7 @@ from partner_compliance.library.checklists import Answer
 from partner_compliance.organizations.models import Worker
 from partner_compliance.sheets import operations, queries
 from partner_compliance.sheets.models import (
+    BinderJob,
     CheckSheet,
     CorrectiveAction,
     ExcuseReason,
@@ -430,6 +431,34 @@ def test_a_month_closes_only_when_everyone_is_accounted_for_and_section_5_is_ans
     assert tally(house).is_closed
     with pytest.raises(operations.AlreadyClosed, match="東 京子"):
         operations.close_month(house.session, house.center, MONTH, by=house.officer.principal, now=tokyo(12, 1))
+
+
+def test_closing_goes_by_what_is_there_under_the_lock_not_by_what_the_page_had_read(house, engine):
+    account_for_everyone(house)
+    operations.excuse(
+        house.session, house.sheet_of(house.volunteer), reason=ExcuseReason.LEAVE, text="", by=house.head.principal,
+        now=tokyo(12, 1),
+    )  # fmt: skip
+    house.session.commit()
+    assert tally(house).sheets == 5
+    house.session.commit()
+    with writing(engine) as elsewhere:
+        elsewhere.execute(update(MonthTally).values(sheets=6))
+
+    with pytest.raises(operations.NotEveryoneAccountedFor):
+        operations.close_month(house.session, house.center, MONTH, by=house.head.principal, now=tokyo(12, 1))
+
+
+def test_a_finished_binder_is_thrown_away_after_a_week(house):
+    submit(house, house.worker, at=tokyo(11, 27))
+    job = operations.request_binder(house.session, house.center, MONTH, by=house.head.principal, now=tokyo(11, 28))
+    job.finished_at = tokyo(11, 28)
+    house.session.flush()
+
+    operations.forget_binders(house.session, now=tokyo(12, 5, 11))
+    assert house.session.scalar(select(func.count()).select_from(BinderJob)) == 1
+    operations.forget_binders(house.session, now=tokyo(12, 5, 13))
+    assert house.session.scalar(select(func.count()).select_from(BinderJob)) == 0
 
 
 def test_a_month_whose_head_was_excused_lacks_section_5(house):
