@@ -5,12 +5,13 @@ as the last thing before the transaction commits, so that the act and its entry 
 and the log is locked as briefly as possible. A session whose acts nobody would write refuses to commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 
@@ -69,3 +70,27 @@ def waiting(session: Session) -> list[Act]:
 def take_waiting(session: Session) -> list[Act]:
     """Empty the session's waiting acts into the caller's hands."""
     return session.info.pop("acts", [])  # type: ignore[no-any-return]
+
+
+class Contents:
+    """Reads the facts behind log entries, for the verification that tables and log still agree."""
+
+    def __init__(self, model: Any, content: Any, covered: Any = None) -> None:
+        self._model = model
+        self._content = content
+        self._covered = covered
+
+    def __call__(self, session: Session, log_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any] | None]:
+        """The content of each row with one of the ids; None where it was erased, no key where the row is gone."""
+        rows = session.scalars(
+            select(self._model).where(self._model.organization_id == log_id, self._model.id.in_(ids)),
+            execution_options={"populate_existing": True},
+        )
+        return {row.id: self._content(row) for row in rows}
+
+    def ids(self, session: Session, log_id: UUID) -> Iterable[UUID]:
+        """Every row of the organization that some log entry has to cover."""
+        query = select(self._model.id).where(self._model.organization_id == log_id)
+        if self._covered is not None:
+            query = query.where(self._covered)
+        return session.scalars(query)

@@ -29,6 +29,8 @@ from partner_compliance.organizations.models import (
     Worker,
     WorkerKind,
 )
+from partner_compliance.roster import operations as roster
+from partner_compliance.roster.models import ChangeSource
 from partner_compliance.sheets.operations import Filled, Given
 from tests.conftest import NOON
 
@@ -80,6 +82,8 @@ def a_worker(
     )  # fmt: skip
     session.add(made)
     session.flush()
+    facts = roster.facts_of(session, made)
+    roster.keep_version(session, made, facts, 1, source=ChangeSource.SETUP, by=SYSTEM, now=registered_at)
     return made
 
 

@@ -17,7 +17,8 @@ from partner_compliance.database import open_session
 from partner_compliance.history.models import LogLeaf
 from partner_compliance.history.verification import verify_all
 from partner_compliance.library.shelf import Library
-from partner_compliance.sheets import operations, queries
+from partner_compliance.models import LOGGED_CONTENTS
+from partner_compliance.sheets import operations
 from partner_compliance.sheets.models import CheckSheet, EventKind, MonthTally, SheetDraft, SheetEvent, SheetVersion
 from tests.factories import a_center, all_fine, an_organization, as_form, someone
 from tests.server import Server, Ticket, serving, ticket_of
@@ -120,7 +121,7 @@ def _submit_first(session: Session, submitters: list[tuple[CheckSheet, Ticket]],
 
 def _nothing_is_half_done(engine: Engine, acknowledged: set[str], sent: set[str]) -> None:
     with open_session(engine) as session:
-        verdicts = verify_all(session, queries.LOGGED_CONTENTS)
+        verdicts = verify_all(session, LOGGED_CONTENTS)
         assert [verdict.problems for verdict in verdicts if not verdict.ok] == []
         reasons = set(session.scalars(select(SheetVersion.reason).where(SheetVersion.reason != "")))
         assert acknowledged <= reasons, f"lost: {acknowledged - reasons}"

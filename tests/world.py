@@ -8,24 +8,27 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, Uuid, func, select
+from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, UniqueConstraint, Uuid, func, select
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import OrganizationRole, Throttle
+from partner_compliance.acts import SYSTEM
 from partner_compliance.database import Base, open_session, writing
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
-from partner_compliance.organizations.models import Center, Municipality, Worker
+from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
+from partner_compliance.roster import operations as roster
+from partner_compliance.roster.models import RosterConfirmation, RosterSubmission, WorkerProject
 from partner_compliance.sheets import operations, paper, queries
 from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, ExcuseReason
 from tests.conftest import SetClock
@@ -108,7 +111,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     organization = an_organization(session, name, first_month=CLOSED_MONTH)
     organization.representative_name = "代表 太郎"
     organization.corporate_number = "1180301018771"
-    an_engagement(session, municipality, organization)
+    engagement = an_engagement(session, municipality, organization)
     center, second = a_center(session, organization, "本部"), a_center(session, organization, "分室")
     people = {
         "worker": someone(session, center, name="南 花子"),
@@ -169,6 +172,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
     session.commit()
+    _roster_of(session, organization, engagement, people["drafting"][1], now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -186,6 +191,27 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         action=action.id,
         reset=reset,
     )
+
+
+def _roster_of(
+    session: Session, organization: Organization, engagement: Engagement, worker: Worker, *, now: datetime
+) -> None:
+    """What the roster's pages tell of: a project, a confirmation, a submission."""
+    project = roster.project_named(session, organization.id, "見守り訪問", by=SYSTEM, now=now)
+    session.add_all([
+        WorkerProject(
+            organization_id=organization.id, id=uuid4(), worker_id=worker.id, project_id=project.id, from_on=TODAY,
+            until_on=None,
+        ),
+        RosterConfirmation(
+            organization_id=organization.id, id=uuid4(), at=now, confirmed_on=TODAY, by_id=None, by_name="西 守",
+            workers=9, handlers=9, incomplete=0,
+        ),
+        RosterSubmission(
+            organization_id=organization.id, id=uuid4(), engagement_id=engagement.id, number=1, made_at=now,
+            made_by_id=None, made_by_name="西 守", rows={str(worker.id): {"氏名": worker.name}},
+        ),
+    ])  # fmt: skip
 
 
 def build(engine: Engine, library: Library, time: SetClock) -> World:
@@ -314,12 +340,21 @@ def plant(engine: Engine, world: World) -> None:
                 }
                 if changed:
                     where = [column == row[column.name] for column in table.primary_key.columns]
-                    for name in {key for key in changed if table.c[key].unique or table.c[key].primary_key}:
+                    for name in changed.keys() & _alone(table):
                         changed[name] += uuid4().hex[:8]
                     connection.execute(table.update().where(*where).values(changed))
         for guard in guards.GUARDS:
             for statement in guards.ddl(guard, dialect):
                 connection.exec_driver_sql(statement)
+
+
+def _alone(table: Table) -> set[str]:
+    """The columns whose values (within a tenant) may not stand there twice."""
+    keys = [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
+    unique = [*(index for index in table.indexes if index.unique), *keys, table.primary_key]
+    return {column.name for each in unique for column in each.columns} | {
+        column.name for column in table.columns if column.unique
+    }
 
 
 def _marked(column: Any, value: Any, mark: str) -> Any:

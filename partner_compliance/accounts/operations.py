@@ -5,7 +5,7 @@ import secrets
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,6 +32,8 @@ from partner_compliance.clock import local_date
 from partner_compliance.database import begin_writing
 from partner_compliance.errors import InvalidInput, RuleBroken, TooMany
 from partner_compliance.organizations.models import Center, Worker
+from partner_compliance.roster import operations as roster
+from partner_compliance.roster.models import Post, PostHolding
 
 RESET_BY_MAIL = timedelta(minutes=30)
 #: A printed link is handed over in person, so it may take a day.
@@ -503,7 +505,10 @@ def use_reset(session: Session, secret: str, new: str, *, now: datetime) -> User
 def grant_role(
     session: Session, worker: Worker, role: Role, *, center: Center | None = None, by: Actor, now: datetime
 ) -> OrganizationRole:
-    """Give a person on the roster a role; raises NoAccount, AlreadyHeld, and InvalidInput for a head without center."""
+    """Give a person on the roster a role, and the post that goes with it when they do not hold it yet.
+
+    Raises NoAccount, AlreadyHeld, and InvalidInput for a head without center.
+    """
     if worker.user_id is None:
         raise NoAccount
     if (role is Role.CENTER_HEAD) != (center is not None):
@@ -534,7 +539,92 @@ def grant_role(
     session.add(granted)
     session.flush()
     _record_role(session, granted, "role.granted", by, now=now)
+    _hold_post(session, worker, role, center, by=by, now=now)
     return granted
+
+
+def _hold_post(
+    session: Session, worker: Worker, role: Role, center: Center | None, *, by: Actor, now: datetime
+) -> None:
+    """Let the roster say what a role given means: the post, from today on; a second protection officer is a deputy."""
+    today = max(local_date(now), worker.joined_on)
+    where = center.id if center else None
+    held = [
+        row for row in roster.posts_of(session, worker, on=today) if row.post.role is role and row.center_id == where
+    ]
+    post = next((each for each in Post if each.role is role), None)
+    if held or post is None:
+        return
+    if post is Post.PRIVACY_OFFICER and roster.holders_of(session, worker.organization_id, (post,), on=today):
+        post = Post.PRIVACY_OFFICER_DEPUTY
+    roster.open_post(session, worker, post, center=center, from_on=today, by=by, now=now)
+
+
+def appoint(
+    session: Session,
+    worker: Worker,
+    post: Post,
+    *,
+    center: Center | None = None,
+    from_on: date,
+    by: Actor,
+    now: datetime,
+) -> PostHolding:
+    """Appoint someone on the roster to a post; someone with an account has the role that goes with it at once.
+
+    Raises what `roster.open_post` raises, and InvalidInput for a day to come: a role begins when it is given.
+    """
+    if from_on > local_date(now):
+        raise InvalidInput("就任日は、今日までの日付にしてください。先の日付の就任は、その日になってから登録できます。")
+    opened = roster.open_post(session, worker, post, center=center, from_on=from_on, by=by, now=now)
+    give_roles_of_posts(session, worker, by=by, now=now)
+    return opened
+
+
+def give_roles_of_posts(session: Session, worker: Worker, *, by: Actor, now: datetime) -> None:
+    """Give someone with an account the roles of the posts they hold today, as far as they lack them."""
+    if worker.user_id is None:
+        return
+    centers: dict[UUID | None, Center | None] = {None: None}
+    for holding in roster.posts_of(session, worker, on=local_date(now)):
+        role = holding.post.role
+        if role is None:
+            continue
+        if holding.center_id not in centers:
+            centers[holding.center_id] = session.get_one(Center, (worker.organization_id, holding.center_id))
+        try:
+            grant_role(session, worker, role, center=centers[holding.center_id], by=by, now=now)
+        except AlreadyHeld:
+            continue
+
+
+def dismiss(session: Session, holding: PostHolding, *, until_on: date, by: Actor, now: datetime) -> None:
+    """End a post and, when no other post gives it, the role that went with it; the role ends at once.
+
+    Raises LastOfficer when nobody would be left to look after the organization, and InvalidInput for a day to come.
+    """
+    if until_on > local_date(now):
+        raise InvalidInput("退任日は、今日までの日付にしてください。")
+    roster.end_post(session, holding, until_on=until_on, by=by, now=now)
+    worker = session.get_one(Worker, (holding.organization_id, holding.worker_id))
+    role = holding.post.role
+    left = (
+        row
+        for row in roster.posts_of(session, worker, on=local_date(now))
+        if row.id != holding.id and row.post.role is role and row.center_id == holding.center_id
+    )
+    if role is None or any(left):
+        return
+    for held in session.scalars(
+        select(OrganizationRole).where(
+            OrganizationRole.organization_id == holding.organization_id,
+            OrganizationRole.worker_id == holding.worker_id,
+            OrganizationRole.role == role,
+            OrganizationRole.center_id == holding.center_id,
+            OrganizationRole.ended_at.is_(None),
+        )
+    ).all():
+        end_role(session, held, by=by, now=now)
 
 
 def end_role(session: Session, held: OrganizationRole, *, by: Actor, now: datetime) -> None:
@@ -562,6 +652,10 @@ def end_role(session: Session, held: OrganizationRole, *, by: Actor, now: dateti
     held.ended_at = now
     held.ended_by_id = by.user_id
     _record_role(session, held, "role.ended", by, now=now)
+    worker = session.get_one(Worker, (held.organization_id, held.worker_id))
+    for holding in roster.posts_of(session, worker, on=local_date(now)):
+        if holding.post.role is held.role and holding.center_id == held.center_id:
+            roster.end_post(session, holding, until_on=max(local_date(now), holding.from_on), by=by, now=now)
 
 
 def _record_role(session: Session, held: OrganizationRole, name: str, by: Actor, *, now: datetime) -> None:

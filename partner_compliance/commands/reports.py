@@ -18,10 +18,11 @@ from partner_compliance.config import PROJECT
 from partner_compliance.database import open_session
 from partner_compliance.history.verification import Verdict, verify_all, verify_log
 from partner_compliance.library.check import check as check_content
+from partner_compliance.models import LOGGED_CONTENTS
 from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.organizations.queries import centers_of
 from partner_compliance.sheets.models import SheetState
-from partner_compliance.sheets.queries import LOGGED_CONTENTS, MatrixRow, closure_of, matrix
+from partner_compliance.sheets.queries import MatrixRow, closure_of, matrix
 
 # --- content ----------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from partner_compliance.library.checklists import Answer, Checklist
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations import operations as organizations
 from partner_compliance.organizations.models import Center, Municipality, Organization, Worker
+from partner_compliance.roster import operations as roster
 from partner_compliance.sheets import operations as sheets
 from partner_compliance.sheets import policy, queries
 from partner_compliance.sheets.models import (
@@ -249,17 +250,20 @@ class Teller:
         user = None
         if person.login is not None:
             user = self._user(session, person.name, person.login, person.demo_label, at=_ORDER.get(person.login, 0))
-        worker = organizations.add_worker(
-            session, house.centers[person.center], name=person.name, name_kana=person.kana, kind=person.kind,
+        center = house.centers[person.center]
+        facts = roster.WorkerFacts(
+            name=person.name, name_kana=person.kana, kind=person.kind, center_id=center.id,
             is_handler=person.is_handler, joined_on=person.joined_on, left_on=person.left_on,
-            user_id=user.id if user else None, by=self.operator, now=now,
         )  # fmt: skip
+        worker = roster.add_worker(
+            session, center.organization_id, facts, user_id=user.id if user else None, by=self.operator, now=now
+        )
         house.workers[at], house.users[at] = worker, user
         if user is not None:
             session.flush()
             for role in (Role.WORKER, *person.posts):
-                center = house.centers[person.center] if role is Role.CENTER_HEAD else None
-                accounts.grant_role(session, worker, role, center=center, by=self.operator, now=now)
+                headed = center if role is Role.CENTER_HEAD else None
+                accounts.grant_role(session, worker, role, center=headed, by=self.operator, now=now)
 
     def _user(self, session: Session, name: str, login: str, demo_label: str | None, *, at: int) -> User:
         user = accounts.create_user(

@@ -32,6 +32,9 @@ GUARDS = (
     Guard("sheet_version", erasable=("answers",)),
     Guard("sheet_event", erasable=("comment",)),
     Guard("month_closure"),
+    Guard("worker_version", erasable=("name", "name_kana", "staff_number")),
+    Guard("roster_confirmation"),
+    Guard("roster_submission", erasable=("rows",)),
 )
 
 

@@ -45,6 +45,10 @@ _SENTENCES = {
     "engagement.started": "契約・協定の期間を登録しました",
     "engagement.ended": "契約・協定を終了しました",
     "worker.added": "従事者を名簿に加えました",
+    "worker.changed": "従事者の登録内容を変更しました",
+    "project.created": "事業を登録しました",
+    "post.opened": "役職への就任を登録しました",
+    "post.ended": "役職の退任を登録しました",
     "worker.viewed": "従事者の情報を閲覧しました",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
@@ -63,11 +67,51 @@ def _role(value: Detail) -> str:
     return Role(value).label if value in list(Role) else str(value)
 
 
+#: The words of posts and of the roster's fields as entries hold them.
+_POSTS = {
+    "representative": "代表者",
+    "privacy_officer": "個人情報責任者",
+    "privacy_officer_deputy": "個人情報責任者の代理",
+    "security_manager": "情報セキュリティ管理者",
+    "security_manager_deputy": "情報セキュリティ管理者の代理",
+    "center_head": "センター長",
+    "volunteer_coordinator": "ボランティアコーディネーター",
+}
+_FIELDS = {
+    "name": "氏名",
+    "name_kana": "フリガナ",
+    "staff_number": "職員番号",
+    "kind": "区分",
+    "center_id": "主な拠点",
+    "other_centers": "そのほかの拠点",
+    "projects": "事業",
+    "is_handler": "個人情報取扱者",
+    "files_sheets": "シートの提出",
+    "joined_on": "活動を始めた日",
+    "left_on": "活動を終えた日",
+}
+_SOURCES = {
+    "import": "ファイルの取り込み",
+    "joining": "加入の手続き",
+    "leaving": "退職・活動終了の手続き",
+    "move": "異動の手続き",
+    "setup": "利用開始時の登録",
+}
+
+
+def _fields(value: Detail) -> str:
+    return "・".join(_FIELDS.get(field, field) for field in str(value).split("、"))
+
+
 #: How a detail is woven into the sentence; a detail without a form here stays out of it.
 _FORMS: dict[str, Callable[[Detail], str]] = {
     "month": _month,
     "center": str,
     "role": _role,
+    "post": lambda value: _POSTS.get(str(value), str(value)),
+    "project": str,
+    "fields": _fields,
+    "source": lambda value: _SOURCES.get(str(value), ""),
     "reason": lambda value: f"理由: {_REASONS.get(str(value), value)}",
     "item": lambda value: f"項目{value}",
     "items": lambda value: f"項目{value}",

@@ -147,6 +147,7 @@ class Worker(Base):
         Index("ix_worker_organization_id_center_id", "organization_id", "center_id"),
         Index("ix_worker_organization_id_joined_on", "organization_id", "joined_on", "left_on", "files_sheets"),
         Index("uq_worker_organization_id_user_id", "organization_id", "user_id", unique=True),
+        Index("uq_worker_organization_id_staff_number", "organization_id", "staff_number", unique=True),
     )
     tenant_column = "organization_id"
 
@@ -158,6 +159,8 @@ class Worker(Base):
     name: Mapped[str] = mapped_column(String(100))
     name_kana: Mapped[str] = mapped_column(String(100), default="")
     search_key: Mapped[str] = mapped_column(String(400), default="")
+    #: 職員番号, where the organization has them; text, since it may begin with 0.
+    staff_number: Mapped[str | None] = mapped_column(String(30))
     kind: Mapped[WorkerKind] = mapped_column(words(WorkerKind))
     #: 個人情報取扱者: may touch personal data.
     is_handler: Mapped[bool] = mapped_column(default=True)

@@ -1,8 +1,8 @@
-"""What can be done about municipalities, organizations, centers, workers and engagements."""
+"""What can be done about municipalities, organizations, centers and engagements."""
 
 import unicodedata
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,12 +20,8 @@ from partner_compliance.organizations.models import (
     LegalForm,
     Municipality,
     Organization,
-    Worker,
-    WorkerKind,
 )
 from partner_compliance.web import control_characters
-
-_LONGEST_SEARCH_KEY = 400
 
 
 class WrongMunicipalityCode(InvalidInput):
@@ -40,10 +36,6 @@ class WrongCorporateNumber(InvalidInput):
 
 class MunicipalityAlreadyRegistered(RuleBroken):
     message = "このコードの自治体は、すでに登録されています。"
-
-
-class AlreadyOnRoster(RuleBroken):
-    message = "このアカウントの方は、すでにこの団体の名簿に載っています。"
 
 
 class AlreadyCancelled(RuleBroken):
@@ -61,7 +53,7 @@ def create_municipality(session: Session, *, code: str, name: str, by: Actor, no
     code = unicodedata.normalize("NFKC", code).strip()
     if not local_gov_code.is_valid(code):
         raise WrongMunicipalityCode
-    _refuse_unusable(name, "自治体の名前", longest=100)
+    refuse_unusable(name, "自治体の名前", longest=100)
     if session.scalar(select(Municipality.id).where(Municipality.code == code)):
         raise MunicipalityAlreadyRegistered
     made = Municipality(id=uuid4(), code=code, name=name, created_at=now)
@@ -92,9 +84,9 @@ def create_organization(
 
     Raises WrongCorporateNumber, and InvalidInput for an unusable name or month.
     """
-    _refuse_unusable(name, "団体の名前", longest=200)
+    refuse_unusable(name, "団体の名前", longest=200)
     if representative_name:
-        _refuse_unusable(representative_name, "代表者の名前", longest=100)
+        refuse_unusable(representative_name, "代表者の名前", longest=100)
     if not is_month(first_month):
         raise InvalidInput("チェックシートを始める月は「2026-04」の形で指定してください。")
     made = Organization(
@@ -128,7 +120,8 @@ def _corporate_number(typed: str) -> str:
     return str(number)
 
 
-def _refuse_unusable(name: str, what: str, *, longest: int) -> None:
+def refuse_unusable(name: str, what: str, *, longest: int) -> None:
+    """Raise InvalidInput for a name that is empty, longer than `longest` or holds control characters."""
     if not name.strip():
         raise InvalidInput(f"{what}を入力してください。")
     if len(name) > longest:
@@ -137,14 +130,14 @@ def _refuse_unusable(name: str, what: str, *, longest: int) -> None:
         raise InvalidInput(f"{what}に、使えない制御文字が含まれています。文字を入力し直してください。")
 
 
-# --- centers and workers ----------------------------------------------------------------------------------------
+# --- centers ----------------------------------------------------------------------------------------------------
 
 
 def add_center(
     session: Session, organization: Organization, *, name: str, opened_on: date, by: Actor, now: datetime
 ) -> Center:
     """Add a center to an organization; raises InvalidInput for an unusable name."""
-    _refuse_unusable(name, "拠点の名前", longest=100)
+    refuse_unusable(name, "拠点の名前", longest=100)
     made = Center(organization_id=organization.id, id=uuid4(), name=name, opened_on=opened_on)
     session.add(made)
     session.flush()
@@ -156,66 +149,6 @@ def add_center(
         ),
     )  # fmt: skip
     return made
-
-
-def add_worker(
-    session: Session,
-    center: Center,
-    *,
-    name: str,
-    name_kana: str = "",
-    kind: WorkerKind,
-    is_handler: bool = True,
-    files_sheets: bool | None = None,
-    joined_on: date,
-    left_on: date | None = None,
-    user_id: UUID | None = None,
-    by: Actor,
-    now: datetime,
-) -> Worker:
-    """Put someone on the roster; handlers of personal data file the monthly sheet unless told otherwise.
-
-    Raises AlreadyOnRoster for an account that is on this roster, and InvalidInput for an unusable name or dates.
-    """
-    _refuse_unusable(name, "従事者の名前", longest=100)
-    if name_kana:
-        _refuse_unusable(name_kana, "従事者の名前のふりがな", longest=100)
-    if left_on is not None and left_on < joined_on:
-        raise InvalidInput("活動を終えた日は、始めた日以降にしてください。")
-    if user_id is not None and session.scalar(
-        select(Worker.id).where(Worker.organization_id == center.organization_id, Worker.user_id == user_id)
-    ):
-        raise AlreadyOnRoster
-    made = Worker(
-        organization_id=center.organization_id,
-        id=uuid4(),
-        center_id=center.id,
-        user_id=user_id,
-        name=name,
-        name_kana=name_kana,
-        search_key=search_key(name, name_kana),
-        kind=kind,
-        is_handler=is_handler,
-        files_sheets=is_handler if files_sheets is None else files_sheets,
-        joined_on=joined_on,
-        left_on=left_on,
-        registered_at=now,
-    )
-    session.add(made)
-    acts.record(
-        session,
-        Act(
-            center.organization_id, "worker.added", now, by, subject_id=made.id, object_kind="worker",
-            object_id=made.id, details={"center": center.name, "kind": kind.value, "is_handler": is_handler},
-        ),
-    )  # fmt: skip
-    return made
-
-
-def search_key(name: str, name_kana: str = "") -> str:
-    """The form in which a person is searched for: reading, then name, folded in width and case, without spaces."""
-    parts = ("".join(unicodedata.normalize("NFKC", part).casefold().split()) for part in (name_kana, name))
-    return " ".join(part for part in parts if part)[:_LONGEST_SEARCH_KEY]
 
 
 # --- engagements ------------------------------------------------------------------------------------------------
@@ -237,7 +170,7 @@ def start_engagement(
 
     Raises InvalidInput for an unusable title or days in the wrong order. Both sides' histories tell of it.
     """
-    _refuse_unusable(title, "事業の名前", longest=200)
+    refuse_unusable(title, "事業の名前", longest=200)
     if ends_on < starts_on:
         raise InvalidInput("契約・協定の終わりの日は、始まりの日以降にしてください。")
     made = Engagement(

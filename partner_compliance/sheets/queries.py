@@ -1,6 +1,6 @@
 """What can be read about sheets: one statement per question, whatever the number of rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from partner_compliance import clock
 from partner_compliance.access import Role
 from partner_compliance.accounts.models import OrganizationRole
+from partner_compliance.acts import Contents
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.sheets.models import (
     BinderJob,
@@ -197,30 +198,6 @@ def closure_content(closure: MonthClosure) -> dict[str, Any]:
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-class Contents:
-    """Reads the facts behind log entries, for the verification that tables and log still agree."""
-
-    def __init__(self, model: Any, content: Any, covered: Any = None) -> None:
-        self._model = model
-        self._content = content
-        self._covered = covered
-
-    def __call__(self, session: Session, log_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any] | None]:
-        """The content of each row with one of the ids; None where it was erased, no key where the row is gone."""
-        rows = session.scalars(
-            select(self._model).where(self._model.organization_id == log_id, self._model.id.in_(ids)),
-            execution_options={"populate_existing": True},
-        )
-        return {row.id: self._content(row) for row in rows}
-
-    def ids(self, session: Session, log_id: UUID) -> Iterable[UUID]:
-        """Every row of the organization that some log entry has to cover."""
-        query = select(self._model.id).where(self._model.organization_id == log_id)
-        if self._covered is not None:
-            query = query.where(self._covered)
-        return session.scalars(query)
 
 
 #: Kinds of objects in the log whose facts can be read back. A submission's event is covered by its version's entry.

@@ -48,7 +48,7 @@ def test_the_officer_gives_and_ends_roles_and_the_history_tells(app, session, ce
     acts = session.scalars(
         select(LogLeaf.act).where(LogLeaf.subject_id == worker.id, LogLeaf.actor_id == officer.id)
     ).all()
-    assert acts == ["role.granted", "role.ended"]
+    assert acts == ["role.granted", "post.opened", "role.ended", "post.ended"]
     assert browser.post(f"/roles/{held.id}/end").status_code == 303
 
 

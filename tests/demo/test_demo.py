@@ -24,6 +24,7 @@ from partner_compliance.history.entries import parse
 from partner_compliance.history.models import LogLeaf
 from partner_compliance.history.operations import write_acts
 from partner_compliance.history.verification import verify_all
+from partner_compliance.models import LOGGED_CONTENTS
 from partner_compliance.organizations.models import Engagement, Municipality, Organization, Worker
 from partner_compliance.organizations.queries import is_valid_on
 from partner_compliance.sheets.models import (
@@ -35,7 +36,7 @@ from partner_compliance.sheets.models import (
     SheetState,
     SheetVersion,
 )
-from partner_compliance.sheets.queries import LOGGED_CONTENTS, sheets_of_officers, sheets_of_workers, tally_counts
+from partner_compliance.sheets.queries import sheets_of_officers, sheets_of_workers, tally_counts
 from tests import factories as make
 from tests.conftest import NOON
 

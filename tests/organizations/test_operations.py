@@ -10,6 +10,7 @@ from partner_compliance.history.models import LogLeaf, LogState
 from partner_compliance.organizations import operations
 from partner_compliance.organizations.models import EngagementBasis, LegalForm, WorkerKind
 from partner_compliance.organizations.queries import partners_on
+from partner_compliance.roster import operations as roster
 from tests.conftest import NOON
 from tests.factories import a_user
 
@@ -31,8 +32,12 @@ def a_center(session, name="本部"):
 
 
 def a_worker(session, center, name="山田 花子", **changed):
-    facts = {"kind": WorkerKind.VOLUNTEER, "joined_on": date(2026, 4, 1)} | changed
-    return operations.add_worker(session, center, name=name, **facts, by=SYSTEM, now=NOON)
+    facts = {"kind": WorkerKind.VOLUNTEER, "joined_on": date(2026, 4, 1), "center_id": center.id} | changed
+    user_id = facts.pop("user_id", None)
+    return roster.add_worker(
+        session, center.organization_id, roster.WorkerFacts(name=name, **facts), user_id=user_id, needs_kana=False,
+        by=SYSTEM, now=NOON,
+    )  # fmt: skip
 
 
 def an_engagement(session, municipality, organization, **changed):
@@ -125,7 +130,7 @@ def test_people_are_found_by_reading_and_name_in_any_width_and_case(session):
     worker = a_worker(session, a_center(session), name="ＹＡＭＡＤＡ　花子", name_kana="ﾔﾏﾀﾞ ﾊﾅｺ")
 
     assert worker.search_key == "ヤマダハナコ yamada花子"
-    assert len(operations.search_key("\ufdfa" * 100, "\ufdfa" * 100)) == 400
+    assert len(roster.search_key("\ufdfa" * 100, "\ufdfa" * 100)) == 400
 
 
 def test_nobody_leaves_before_joining(session):
@@ -138,7 +143,7 @@ def test_an_account_is_on_a_roster_once_but_may_be_on_two_rosters(session):
     a_worker(session, center, user_id=user.id)
     a_worker(session, a_center(session), user_id=user.id)
 
-    with pytest.raises(operations.AlreadyOnRoster):
+    with pytest.raises(roster.AlreadyOnRoster):
         a_worker(session, center, user_id=user.id)
 
 
