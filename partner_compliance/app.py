@@ -22,12 +22,13 @@ from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.reminders import views as reminders
+from partner_compliance.roster import views as roster
 from partner_compliance.sharing import views as sharing
 from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
-ROOMS = (accounts, organizations, sheets, history, reminders, sharing)
+ROOMS = (accounts, organizations, roster, sheets, history, reminders, sharing)
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -243,6 +244,7 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
         of = f"{names[organization_id]} " if names else ""
         pages += [
             (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
+            (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
             (f"{of}アカウント", url_for("accounts.accounts", organization_id=organization_id)),
             (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
         ]
