@@ -216,6 +216,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
         found.append(("自分の記録", url_for("sheets.own")))
     found += _pages_of_centers(principal)
     found += _pages_of_organizations(principal)
+    found += _rosters(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
         found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
@@ -249,6 +250,24 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
             (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
         ]
     return pages
+
+
+def _rosters(principal: Principal) -> list[tuple[str, str]]:
+    """The rosters that heads and representatives read; a protection officer has the way there already."""
+    reads = sorted(
+        {
+            held.organization_id
+            for held in principal.standings
+            if held.organization_id
+            and held.role in (Role.CENTER_HEAD, Role.REPRESENTATIVE)
+            and not principal.is_(Role.PROTECTION_OFFICER, held.organization_id)
+        }
+    )
+    names = organizations_named(database_session(), reads) if len(reads) > 1 else {}
+    return [
+        (f"{names[found]} 従事者名簿" if names else "従事者名簿", url_for("roster.index", organization_id=found))
+        for found in reads
+    ]
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------

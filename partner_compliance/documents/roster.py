@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 
 from partner_compliance import clock
 from partner_compliance.documents import glyphs, pdf
+
+#: How many characters a cell may hold: a row has to fit on one page.
+LONGEST_IN_CELL = 200
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,21 @@ class PrintedRoster:
 def roster_pdf(roster: PrintedRoster, *, created: datetime | None = None) -> bytes:
     """A roster as PDF; the same roster gives the same bytes."""
     title = f"{roster.title}　{roster.organization}　{clock.era_date(roster.made_on)}"
+    notes: list[tuple[int, str]] = []
+    found = count(1)
+
+    def cell(text: str) -> str:
+        """A text short enough for a row, which no page can break; the whole of a longer one stands below the tables."""
+        if len(text) <= LONGEST_IN_CELL:
+            return text
+        number = next(found)
+        # The engine breaks neither paragraphs nor rows over two pages: a note is several rows.
+        notes.extend((number, text[at : at + 400]) for at in range(0, len(text), 400))
+        return f"{text[: LONGEST_IN_CELL - 20]}…（全文は別記{number}）"
+
     html = (
         pdf.environment()
         .get_template("documents/roster.html")
-        .render(title=glyphs.tidy(title), roster=roster, footer=roster.footer)
+        .render(title=glyphs.tidy(title), roster=roster, footer=roster.footer, cell=cell, notes=notes)
     )
     return pdf.render_pdf(html, title=title, created=created)

@@ -64,11 +64,9 @@ def _uuid(text: Any) -> UUID | None:
         return None
 
 
-class _Boxes(SelectMultipleField):
-    """Check boxes for ids."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+def _boxes(label: str) -> Any:
+    """A field of check boxes."""
+    return SelectMultipleField(label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
 
 
 class WorkerForm(Form):
@@ -79,8 +77,8 @@ class WorkerForm(Form):
     staff_number = StringField("職員番号", filters=[tidy])
     kind = SelectField("区分", validators=[InputRequired("区分を選んでください。")])
     center_id = SelectField("主な拠点", validators=[InputRequired("拠点を選んでください。")])
-    other_centers = _Boxes("そのほかの拠点")
-    projects = _Boxes("事業")
+    other_centers = _boxes("そのほかの拠点")
+    projects = _boxes("事業")
     new_project = StringField("一覧にない事業の名前", filters=[tidy])
     is_handler = RadioField(
         "個人情報の取扱い",

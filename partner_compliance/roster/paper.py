@@ -7,6 +7,9 @@ from partner_compliance.documents.roster import PrintedChange, PrintedPerson, Pr
 from partner_compliance.roster import submissions
 from partner_compliance.roster.models import RosterSubmission
 
+#: More people than this make a file that nobody would wait for; the page prints as well.
+PDF_UP_TO = 1000
+
 
 def submission_pdf(submission: RosterSubmission, before: RosterSubmission | None) -> bytes:
     """A submission as PDF, with the differences to the one before it."""
@@ -68,7 +71,7 @@ def _changes(submission: RosterSubmission, before: RosterSubmission | None) -> l
         changes.append(PrintedChange("範囲", "載せる方", found.scope[0], found.scope[1]))
     changes += [PrintedChange("役職", label, was or "（なし）", now or "（なし）") for label, was, now in found.posts]
     changes += [PrintedChange("追加", line.get(submissions.NAME, ""), "", _in_brief(line)) for line in found.added]
-    changes += [PrintedChange("削除", line.get(submissions.NAME, ""), _in_brief(line), "") for line in found.gone]
+    changes += [PrintedChange("外れた方", line.get(submissions.NAME, ""), _in_brief(line), "") for line in found.gone]
     for changed in found.changed:
         changes += [
             PrintedChange("変更", f"{changed.name}　{label}", was or "（なし）", now or "（なし）")

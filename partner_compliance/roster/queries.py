@@ -59,7 +59,7 @@ class Presence(StrEnum):
     def label(self) -> str:
         """The choice's name on screens."""
         return {
-            Presence.PRESENT: "いまの名簿（これから始める方を含む）",
+            Presence.PRESENT: "いまの名簿",
             Presence.LEAVING: "終了の予定がある方",
             Presence.LEFT: "活動を終えた方",
             Presence.ANY: "すべて",
@@ -308,7 +308,9 @@ def _held_posts(session: Session, organization_id: UUID, day: date) -> list[tupl
         .order_by(PostHolding.from_on, Worker.search_key, PostHolding.id)
     )
     order = list(Post)
-    return sorted(((each[0], each[1], each[2], each[3] or "") for each in held), key=lambda each: order.index(each[1]))
+    # Two holdings of one post may overlap; that is no reason to name it twice.
+    unique = dict.fromkeys((each[0], each[1], each[2], each[3] or "") for each in held)
+    return sorted(unique, key=lambda each: order.index(each[1]))
 
 
 def names_of_centers(session: Session, organization_id: UUID) -> dict[UUID, str]:

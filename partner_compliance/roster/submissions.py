@@ -121,7 +121,7 @@ class Differences:
     @property
     def in_brief(self) -> str:
         """The differences as counts."""
-        counts = (("追加", self.added), ("なくなった方", self.gone), ("変更", self.changed))
+        counts = (("追加", self.added), ("外れた方", self.gone), ("変更", self.changed))
         told = [f"{label}{len(found)}人" for label, found in counts if found]
         if self.posts:
             told.append("役職の変更")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, guarded
-from partner_compliance.errors import InvalidInput, NotFound, Refused
+from partner_compliance.errors import InvalidInput, NotFound, Refused, RuleBroken
 from partner_compliance.organizations.models import Center, Organization, Worker, WorkerKind
 from partner_compliance.organizations.queries import centers_of
 from partner_compliance.roster import operations, paper, policy, queries, submissions
@@ -28,6 +28,13 @@ from partner_compliance.roster.operations import WorkerFacts
 from partner_compliance.web import database_session, file_response, page_asked_for, render_form, restores_input
 
 bp = Blueprint("roster", __name__, template_folder="templates")
+
+
+class TooManyForPaper(RuleBroken):
+    """A roster too long to be laid out while somebody waits."""
+
+    message = f"{paper.PDF_UP_TO}人を超える名簿は、PDFにできません。"
+    what_to_do = "名簿の画面にある「この画面を印刷する」から印刷してください。"
 
 
 def _person_page() -> str:
@@ -391,6 +398,7 @@ def submission(principal: Principal, submission: RosterSubmission) -> ResponseRe
         submission=submission,
         heading=submission.heading or {},
         number=submissions.number_of(submission),
+        pdf_up_to=paper.PDF_UP_TO,
         before=before,
         differs=submissions.between(before, submission),
     )
@@ -403,6 +411,8 @@ def submission_pdf(principal: Principal, submission: RosterSubmission) -> Respon
     session = database_session()
     if submission.rows is None:
         raise NotFound("この名簿の内容は、消去されています。", "消去した記録は、記録の履歴で確かめられます。")
+    if len(submission.rows) > paper.PDF_UP_TO:
+        raise TooManyForPaper
     content = paper.submission_pdf(submission, queries.submission_before(session, submission))
     operations.record_print(session, submission, by=principal, now=clock.now())
     made_on = clock.local_date(submission.made_at)
