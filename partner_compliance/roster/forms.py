@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 from partner_compliance.clock import parse_era_date
 from partner_compliance.organizations.models import Center, Worker, WorkerKind
 from partner_compliance.roster.models import Project, SubmissionScope
-from partner_compliance.roster.operations import WorkerFacts
+from partner_compliance.roster.operations import WorkerFacts, faults_in
 from partner_compliance.roster.queries import Asked, Presence
 from partner_compliance.web import Form, tidy
 
@@ -114,6 +114,21 @@ class WorkerForm(Form):
         self.projects.choices = [
             SelectChoice(str(each.id), _with_end(each.name, each.closed_on, today, "終了")) for each in projects
         ]
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Whether all can be taken; says everything that is wrong at once."""
+        is_fine = bool(super().validate(extra_validators))
+        texts = WorkerFacts(
+            name=self.name.data or "",
+            name_kana=self.name_kana.data or "",
+            staff_number=self.staff_number.data or None,
+            kind=WorkerKind.REGULAR,
+            center_id=UUID(int=0),
+            joined_on=self.joined_on.data or date(2000, 1, 1),
+        )
+        new = {name: said for name, said in faults_in(texts).items() if not self._fields[name].errors}
+        self.refuse(new)
+        return is_fine and not new
 
     def facts(self, *, left_on: date | None, projects: Iterable[UUID] = ()) -> WorkerFacts:
         """The facts that were typed, of a form that is valid; `projects` are added to those that were chosen."""

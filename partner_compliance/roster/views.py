@@ -99,7 +99,7 @@ def add(principal: Principal, organization: Organization) -> ResponseReturnValue
             return redirect(url_for(".index", organization_id=organization.id), 303)
     return render_form(
         "roster/worker_form.html", form, organization=organization, worker=None, centers=centers, same=same,
-        worker_name=worker_name, refusal=None, clash=[],
+        worker_name=worker_name, refusal=None, clash=[], is_held=_held() is not None,
     )  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def edit(principal: Principal, worker: Worker) -> ResponseReturnValue:
         operations.record_look(session, worker, by=principal, now=clock.now())
     page, status = render_form(
         "roster/worker_form.html", form, organization=organization, worker=worker, centers=centers, same=same,
-        worker_name=worker_name, refusal=refusal, clash=clash,
+        worker_name=worker_name, refusal=refusal, clash=clash, is_held=_held() is not None,
     )  # fmt: skip
     return page, refusal.status if refusal else status
 
@@ -153,7 +153,7 @@ def _form(organization_id: UUID, worker: Worker | None) -> tuple[WorkerForm, lis
         if each.closed_on is None or each.closed_on >= today or each.id in kept
     ]
     shown: dict[str, Any] = typed(facts, operations.last_number(session, worker)) if facts and worker else {}
-    held = current_app.extensions["held_input"]() if request.method == "GET" else None
+    held = _held()
     form = WorkerForm(formdata=as_held(held)) if held else WorkerForm(**shown)
     form.offer(centers, projects, today)
     return form, centers
@@ -200,6 +200,14 @@ def _clash(form: WorkerForm, worker: Worker) -> list[tuple[str, str, str]]:
 
 def _words(facts: WorkerFacts, name: str, names: dict[UUID, str]) -> str:
     return queries.words_of(name, getattr(facts, name), names)
+
+
+def _held() -> dict[str, list[str]] | None:
+    """What was typed on this page when the sign-in ran out; the room of sign-ins, above this one, keeps it."""
+    if request.method != "GET":
+        return None
+    found: dict[str, list[str]] | None = current_app.extensions["held_input"]()
+    return found
 
 
 def _drop_held_input() -> None:

@@ -240,6 +240,7 @@ def test_what_was_typed_comes_back_after_the_sign_in_ran_out(
     again = signed_in(app, place.officer.user, now=time.moment)
     page = again.get(address).text
     assert 'value="書きかけ"' in page
+    assert "まだ登録されていません" in page
     assert 'value="2026-11-01"' in page
     assert add(place, again, name="書きかけ").status_code == 303
     assert 'value="書きかけ"' not in again.get(address).text
