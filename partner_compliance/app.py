@@ -22,12 +22,13 @@ from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.reminders import views as reminders
+from partner_compliance.roster import views as roster
 from partner_compliance.sharing import views as sharing
 from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
-ROOMS = (accounts, organizations, sheets, history, reminders, sharing)
+ROOMS = (accounts, organizations, roster, sheets, history, reminders, sharing)
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -215,6 +216,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
         found.append(("自分の記録", url_for("sheets.own")))
     found += _pages_of_centers(principal)
     found += _pages_of_organizations(principal)
+    found += _rosters(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
         found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
@@ -243,10 +245,29 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
         of = f"{names[organization_id]} " if names else ""
         pages += [
             (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
+            (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
             (f"{of}アカウント", url_for("accounts.accounts", organization_id=organization_id)),
             (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
         ]
     return pages
+
+
+def _rosters(principal: Principal) -> list[tuple[str, str]]:
+    """The rosters that heads and representatives read; a protection officer has the way there already."""
+    reads = sorted(
+        {
+            held.organization_id
+            for held in principal.standings
+            if held.organization_id
+            and held.role in (Role.CENTER_HEAD, Role.REPRESENTATIVE)
+            and not principal.is_(Role.PROTECTION_OFFICER, held.organization_id)
+        }
+    )
+    names = organizations_named(database_session(), reads) if len(reads) > 1 else {}
+    return [
+        (f"{names[found]} 従事者名簿" if names else "従事者名簿", url_for("roster.index", organization_id=found))
+        for found in reads
+    ]
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------

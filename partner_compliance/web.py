@@ -43,6 +43,12 @@ def reads_first(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def restores_input(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Say that a page shows again what was typed on it when the sign-in ran out; only for such pages is it kept."""
+    view.restores_input = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
+    return view
+
+
 def engine() -> Engine:
     """The engine the app was composed with."""
     return current_app.extensions["engine"]  # type: ignore[no-any-return]

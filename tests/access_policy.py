@@ -59,6 +59,16 @@ EXPECT: dict[str, list[Expect]] = {
     "organizations.tenants": [Expect("P", "WHXORM")],
     "organizations.municipalities": [Expect("P", "WHXORM")],
     "organizations.show": [Expect("HXOR", "WMP", "organization")],
+    # the roster: never for a municipality; heads read the people of their centers
+    "roster.index": [Expect("HXOR", "WMP", "organization")],
+    "roster.add": [Expect("O", "WHXRMP", "organization", form=_form(name="だれか"))],
+    "roster.edit": [Expect("O", "WHXR", "worker", form=_form(name="だれか", based_on="1"))],
+    "roster.changes": [Expect("WHO", "XR", "worker"), Expect("XO", "WHR", "other head")],
+    "roster.confirm": [Expect("O", "WHXRMP", "organization", form=_form(seen="0-0"))],
+    "roster.submitted": [Expect("OR", "WHXMP", "organization")],
+    "roster.submit": [Expect("O", "WHXRMP", "organization", form=_form(scope="everyone", seen=""))],
+    "roster.submission": [Expect("OR", "WHX", "submission")],
+    "roster.submission_pdf": [Expect("OR", "WHX", "submission")],
     # one sheet: a worker's, the officer's own, and that of someone without an account
     "sheets.fill_in": [
         Expect("W", "HXOR", "worker's sheet", form=_form(act="draft", based_on="0", reason="直します")),

@@ -66,6 +66,8 @@ def a_house(session: Session, library: Library, time: SetClock, workers: int) ->
     }
     persons = {key: Person(user, worker, principal_of(session, user)) for key, (user, worker) in people.items()}
     others = [a_worker(session, center, f"従事 者{number}") for number in range(workers)]
+    for number in range(workers // 10):
+        an_engagement(session, a_municipality(session, f"市{number}"), organization)
     now = time.tokyo(2026, 11, 27, 9)
     operations.open_months(session, library, now=now)
     house = House(session, library, organization, center, volunteer=others[0], **persons)
@@ -95,6 +97,12 @@ PAGES = {
     "matrix": ("head", "/centers/{center}/months/{month}"),
     "organization's months": ("officer", "/organizations/{organization}/months"),
     "organization": ("officer", "/organizations/{organization}"),
+    "roster": ("officer", "/organizations/{organization}/roster"),
+    "roster of a head": ("head", "/organizations/{organization}/roster?lacks=1"),
+    "changes of a row": ("officer", "/workers/{person}/changes"),
+    "confirmation of the roster": ("officer", "/organizations/{organization}/roster/confirmation"),
+    "submitted rosters": ("officer", "/organizations/{organization}/roster/submissions"),
+    "roster to submit": ("officer", "/organizations/{organization}/roster/submissions/new?scope=everyone"),
     "accounts": ("officer", "/organizations/{organization}/accounts"),
     "history": ("officer", "/organizations/{organization}/history"),
     "who looked": ("worker", "/my/views"),
@@ -112,6 +120,7 @@ def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_
             filled_in = address.format(
                 own=house.sheet_of(person.worker).id,
                 worker=house.sheet_of(house.worker.worker).id,
+                person=house.worker.worker.id,
                 center=house.center.id,
                 organization=house.organization.id,
                 month=MONTH,

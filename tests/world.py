@@ -64,6 +64,7 @@ class Tenant:
     binder: UUID
     action: UUID
     reset: str
+    submission: UUID
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -79,6 +80,8 @@ class Tenant:
             "municipality": {"municipality_id": self.municipality},
             "partner": {"municipality_id": self.municipality, "organization_id": self.organization},
             "worker": {"worker_id": self.workers["worker"]},
+            "other head": {"worker_id": self.workers["other head"]},
+            "submission": {"submission_id": self.submission},
             "spare worker": {"worker_id": self.workers["spare"]},
             "role": {"role_id": self.role},
             "center": {"center_id": self.center},
@@ -172,7 +175,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
     session.commit()
-    _roster_of(session, organization, engagement, people["drafting"][1], now=now)
+    submission = _roster_of(session, organization, engagement, people["drafting"][1], now=now)
     session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
@@ -190,12 +193,13 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         binder=binder.id,
         action=action.id,
         reset=reset,
+        submission=submission.id,
     )
 
 
 def _roster_of(
     session: Session, organization: Organization, engagement: Engagement, worker: Worker, *, now: datetime
-) -> None:
+) -> RosterSubmission:
     """What the roster's pages tell of: a project, a confirmation, a submission."""
     project = roster.project_named(session, organization.id, "見守り訪問", by=SYSTEM, now=now)
     session.add_all([
@@ -207,11 +211,14 @@ def _roster_of(
             organization_id=organization.id, id=uuid4(), at=now, confirmed_on=TODAY, by_id=None, by_name="西 守",
             workers=9, handlers=9, incomplete=0,
         ),
-        RosterSubmission(
-            organization_id=organization.id, id=uuid4(), engagement_id=engagement.id, number=1, made_at=now,
-            made_by_id=None, made_by_name="西 守", rows={str(worker.id): {"氏名": worker.name}},
-        ),
     ])  # fmt: skip
+    submission = RosterSubmission(
+        organization_id=organization.id, id=uuid4(), engagement_id=engagement.id, number=1, made_at=now,
+        made_by_id=None, made_by_name="西 守", rows={str(worker.id): {"氏名": worker.name}},
+        heading={"engagement": engagement.title, "posts": [{"label": "個人情報責任者", "name": "西 守", "center": ""}]},
+    )  # fmt: skip
+    session.add(submission)
+    return submission
 
 
 def build(engine: Engine, library: Library, time: SetClock) -> World:

@@ -70,6 +70,7 @@ WHEN NEW.rowid IS NOT OLD.rowid
   OR NEW.made_by_id IS NOT OLD.made_by_id
   OR NEW.made_by_name IS NOT OLD.made_by_name
   OR (NEW.rows IS NOT NULL AND NEW.rows IS NOT OLD.rows)
+  OR (NEW.heading IS NOT NULL AND NEW.heading IS NOT OLD.heading)
 BEGIN SELECT RAISE(ABORT, 'append-only: roster_submission'); END""",
     """CREATE TRIGGER guard_roster_submission_delete BEFORE DELETE ON roster_submission FOR EACH ROW
 BEGIN SELECT RAISE(ABORT, 'append-only: roster_submission'); END""",
@@ -133,8 +134,10 @@ BEGIN
   IF TG_OP = 'UPDATE' THEN
     kept := NEW;
     kept.rows := OLD.rows;
+    kept.heading := OLD.heading;
     IF kept::text = OLD::text
       AND (NEW.rows IS NULL OR NEW.rows::text = OLD.rows::text)
+      AND (NEW.heading IS NULL OR NEW.heading::text = OLD.heading::text)
     THEN RETURN NEW; END IF;
   END IF;
   RAISE EXCEPTION 'append-only: roster_submission' USING ERRCODE = 'integrity_constraint_violation';
@@ -222,6 +225,7 @@ def upgrade() -> None:
         sa.Column("made_by_id", sa.Uuid(), nullable=True),
         sa.Column("made_by_name", sa.String(length=100), nullable=False),
         sa.Column("rows", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("heading", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id", "engagement_id"],
             ["engagement.organization_id", "engagement.id"],

@@ -1,7 +1,5 @@
 """The pages of accounts: the door to the house, passwords, and who holds which role."""
 
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -37,6 +35,7 @@ from partner_compliance.web import (
     settings,
     write_later,
 )
+from partner_compliance.web import restores_input as restores_input  # rooms above take it from here
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -56,6 +55,8 @@ def wire_sign_ins(app: Flask) -> None:
     app.register_error_handler(SignInNeeded, _ask_to_sign_in)
     app.extensions["is_demo"] = False
     app.extensions["organizations_with_officer"] = queries.organizations_with_officer
+    # Pages of rooms below this one bring typed input back too.
+    app.extensions["held_input"], app.extensions["drop_held_input"] = held_input, drop_held_input
     with app.app_context(), open_session(engine()) as reading:
         app.extensions["has_demo"] = bool(queries.demo_users(reading))
         app.extensions["is_demo"] = settings().is_local and app.extensions["has_demo"]
@@ -118,12 +119,6 @@ def hold_typed_input() -> bool:
     if held:
         keep_work()
     return held
-
-
-def restores_input(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Say that a page shows again what was typed on it when the sign-in ran out; only for such pages is it kept."""
-    view.restores_input = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
-    return view
 
 
 def _brings_back(page: str) -> bool:

@@ -30,6 +30,7 @@ from partner_compliance.library.shelf import Library
 from partner_compliance.organizations import operations as organizations
 from partner_compliance.organizations.models import Center, Municipality, Organization, Worker
 from partner_compliance.roster import operations as roster
+from partner_compliance.roster import queries as roster_queries
 from partner_compliance.sheets import operations as sheets
 from partner_compliance.sheets import policy, queries
 from partner_compliance.sheets.models import (
@@ -113,6 +114,8 @@ class _House:
     users: list[User | None]
     #: When each person joins, and their place among the people; those who are still to come, the last one first.
     arrivals: list[tuple[datetime, int]]
+    #: One for each title of an engagement; people work on them in turn.
+    projects: list[UUID]
 
 
 class Teller:
@@ -152,6 +155,7 @@ class Teller:
             for month in self.months:
                 for house in houses:
                     self.join(session, house, before=opens_at(month))
+                    self.confirm_roster(session, house, month)
                 sheets.open_months(session, self.library, now=opens_at(month))
                 opened = {
                     sheet.worker_id: sheet
@@ -182,6 +186,7 @@ class Teller:
         bulk = _Bulk(session, house)
         for month in self.months:
             self.join(session, house, before=opens_at(month))
+            self.confirm_roster(session, house, month)
             bulk.open(month, self.checklist(month))
             for step in self.steps(partner, month):
                 self.join(session, house, before=step.at)
@@ -236,7 +241,11 @@ class Teller:
         arrivals = sorted(
             ((max(joins_at(who), self.begins), -at) for at, who in enumerate(partner.people)), reverse=True
         )
-        house = _House(partner, organization, centers, [None] * size, [None] * size, arrivals)
+        projects = [
+            roster.project_named(session, organization.id, title, by=self.operator, now=self.begins).id
+            for title in dict.fromkeys(pact.title for pact in partner.pacts)
+        ]
+        house = _House(partner, organization, centers, [None] * size, [None] * size, arrivals, projects)
         self.join(session, house, before=self.begins)
         return house
 
@@ -254,6 +263,7 @@ class Teller:
         facts = roster.WorkerFacts(
             name=person.name, name_kana=person.kana, kind=person.kind, center_id=center.id,
             is_handler=person.is_handler, joined_on=person.joined_on, left_on=person.left_on,
+            projects=frozenset({house.projects[at % len(house.projects)]} if house.projects else ()),
         )  # fmt: skip
         worker = roster.add_worker(
             session, center.organization_id, facts, user_id=user.id if user else None, by=self.operator, now=now
@@ -264,6 +274,19 @@ class Teller:
             for role in (Role.WORKER, *person.posts):
                 headed = center if role is Role.CENTER_HEAD else None
                 accounts.grant_role(session, worker, role, center=headed, by=self.operator, now=now)
+
+    def confirm_roster(self, session: Session, house: _House, month: str) -> None:
+        """Every third month, counted back from the last, the officer of a careful partner confirms the roster."""
+        months_ago = len(self.months) - 1 - self.months.index(month)
+        if months_ago not in (0, 3) or house.partner.care < _CAREFUL:
+            return
+        for user, person in zip(house.users, house.partner.people, strict=True):
+            if user is not None and Role.PROTECTION_OFFICER in person.posts:
+                today = clock.local_date(opens_at(month))
+                by = account_queries.principal_of(session, user, strength="password", today=today)
+                seen = roster_queries.state_of(session, house.organization.id)
+                roster.confirm_roster(session, house.organization, seen=seen, by=by, now=opens_at(month))
+                return
 
     def _user(self, session: Session, name: str, login: str, demo_label: str | None, *, at: int) -> User:
         user = accounts.create_user(
@@ -320,6 +343,9 @@ class Teller:
             case Kind.MEND:
                 sheets.mend(session, _action_of(session, sheet, step.item), outcome=step.text, by=by, now=now)
 
+
+#: Partners with less care than this forget to confirm their roster.
+_CAREFUL = 0.7
 
 #: The order of the buttons on the sign-in page; the officers of municipalities and the operator follow.
 _ORDER = {"worker": 1, "volunteer": 2, "head": 3, "officer": 4, "representative": 5}

@@ -34,7 +34,7 @@ GUARDS = (
     Guard("month_closure"),
     Guard("worker_version", erasable=("name", "name_kana", "staff_number")),
     Guard("roster_confirmation"),
-    Guard("roster_submission", erasable=("rows",)),
+    Guard("roster_submission", erasable=("rows", "heading")),
 )
 
 

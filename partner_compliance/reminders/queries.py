@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role
+from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
 
@@ -36,6 +37,7 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
     if officer_of:
         found += _sheets_to_confirm(session, principal, officer_of, Role.CENTER_HEAD, today)
         found += _sheets_to_confirm(session, principal, officer_of, Role.PROTECTION_OFFICER, today)
+        found += _rosters_to_confirm(session, officer_of, today)
     represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]
     if represents:
         found += _sheets_to_confirm(session, principal, represents, Role.PROTECTION_OFFICER, today)
@@ -138,4 +140,22 @@ def _sheets_to_confirm(
         )
         for row in sheets.sheets_of_officers(session, organization_ids, role=role)
         if row.worker.id not in principal.worker_ids
+    ]
+
+
+def _rosters_to_confirm(session: Session, organization_ids: list[UUID], today: date) -> list[Task]:
+    due = roster.confirmations_due(session, organization_ids, today=today)
+    return [
+        Task(
+            f"{each.organization}の従事者名簿を確認する" if len(organization_ids) > 1 else "従事者名簿を確認する",
+            f"前回の確認は{clock.era_date(each.last_on)}です。90日ごとに確認してください。"
+            if each.last_on
+            else "まだ一度も確認していません。90日ごとに確認してください。",
+            "名簿を確認する",
+            "roster.confirm",
+            {"organization_id": each.organization_id},
+            each.due_on,
+            "urgent" if each.due_on < today else "normal",
+        )
+        for each in due
     ]

@@ -160,6 +160,22 @@ class ChangeSource(StrEnum):
         }[self]
 
 
+#: What the parts of a row are called on screens.
+FIELD_LABELS = {
+    "name": "氏名",
+    "name_kana": "フリガナ",
+    "staff_number": "職員番号",
+    "kind": "区分",
+    "center_id": "主な拠点",
+    "other_centers": "そのほかの拠点",
+    "projects": "事業",
+    "is_handler": "個人情報の取扱い",
+    "files_sheets": "毎月のシート",
+    "joined_on": "活動を始めた日",
+    "left_on": "活動を終えた日",
+}
+
+
 class WorkerVersion(Base):
     """A row of the roster as it stood from `recorded_at` until the next version. Append-only; names can be erased."""
 
@@ -213,8 +229,25 @@ class RosterConfirmation(Base):
     incomplete: Mapped[int]
 
 
+class SubmissionScope(StrEnum):
+    """Who stands on a roster that is handed to a municipality."""
+
+    HANDLERS = "handlers"
+    EVERYONE = "everyone"
+    PROJECT = "project"
+
+    @property
+    def label(self) -> str:
+        """The choice's name on screens and on paper."""
+        return {
+            SubmissionScope.HANDLERS: "個人情報取扱者と役職についている方",
+            SubmissionScope.EVERYONE: "名簿の全員",
+            SubmissionScope.PROJECT: "1つの事業に携わる方",
+        }[self]
+
+
 class RosterSubmission(Base):
-    """The roster as it was handed to a municipality. Append-only; its rows can be erased."""
+    """The roster as it was handed to a municipality. Append-only; its rows and its heading can be erased."""
 
     __tablename__ = "roster_submission"
     __table_args__ = (
@@ -233,3 +266,6 @@ class RosterSubmission(Base):
     made_by_name: Mapped[str] = mapped_column(String(100))
     #: What each line said: {worker id: {label: text}}, in the order of the roster.
     rows: Mapped[dict[str, Any] | None]
+    #: What stood above the lines: municipality, engagement, organization, representative, whom the list is about
+    #: (`scope`, `scope_label`, `project`), and `posts` as [{post, label, name, center}].
+    heading: Mapped[dict[str, Any] | None]

@@ -8,25 +8,31 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from partner_compliance import acts
+from partner_compliance.access import Principal
 from partner_compliance.acts import Act, Actor
 from partner_compliance.clock import local_date
 from partner_compliance.errors import InvalidInput, RuleBroken
-from partner_compliance.organizations.models import Center, Worker, WorkerKind
+from partner_compliance.organizations.models import Center, Engagement, Organization, Worker, WorkerKind
 from partner_compliance.organizations.operations import refuse_unusable
+from partner_compliance.roster import queries
 from partner_compliance.roster.models import (
     ChangeSource,
     Post,
     PostHolding,
     Project,
+    RosterConfirmation,
+    RosterSubmission,
+    SubmissionScope,
     WorkerCenter,
     WorkerProject,
     WorkerVersion,
 )
-from partner_compliance.roster.queries import version_content
+from partner_compliance.roster.queries import is_held_on, version_content
+from partner_compliance.roster.submissions import Draft, draft_of
 from partner_compliance.web import control_characters
 
 _LONGEST_SEARCH_KEY = 400
@@ -57,6 +63,16 @@ class PostAlreadyHeld(RuleBroken):
 class DeputyOfOneself(RuleBroken):
     message = "同じ方が、責任者とその代理の両方になることはできません。"
     what_to_do = "代理には、別の方を選んでください。"
+
+
+class RosterChangedMeanwhile(RuleBroken):
+    message = "画面を開いたあとに、名簿が変わりました（ほかの方が変更したか、すでに手続きが済んでいます）。"
+    what_to_do = "下に最新の内容を表示しています。確認してから、もう一度押してください。"
+
+
+class EmptyRoster(InvalidInput):
+    message = "この条件に当てはまる方がいないため、提出用の名簿を作れません。"
+    what_to_do = "載せる方の範囲を変えてください。"
 
 
 class WrongFacts(InvalidInput):
@@ -421,7 +437,7 @@ def project_named(session: Session, organization_id: UUID, name: str, *, by: Act
 
 def holdings_on(day: date) -> Any:
     """The condition that a post is held on a day."""
-    return (PostHolding.from_on <= day) & or_(PostHolding.until_on.is_(None), PostHolding.until_on >= day)
+    return is_held_on(day)
 
 
 def open_post(
@@ -520,5 +536,157 @@ def _record_post(
                 "post": holding.post.value, "center": center, "from_on": holding.from_on.isoformat(),
                 "until_on": holding.until_on.isoformat() if holding.until_on else None,
             },
+        ),
+    )  # fmt: skip
+
+
+# --- looking at it, confirming it, handing it in ----------------------------------------------------------------
+
+
+def record_look(session: Session, worker: Worker, *, by: Principal, now: datetime) -> None:
+    """Record that someone looked at another person's row."""
+    if worker.id in by.worker_ids:
+        return
+    acts.record(
+        session,
+        Act(
+            worker.organization_id, "worker.viewed", now, by.actor, subject_id=worker.id, object_kind="worker",
+            object_id=worker.id, is_look=True,
+        ),
+    )  # fmt: skip
+
+
+def confirm_roster(
+    session: Session, organization: Organization, *, seen: str, by: Principal, now: datetime
+) -> RosterConfirmation:
+    """Note that the protection officer has looked through the roster and found it right.
+
+    `seen` is `queries.state_of` at the time when the page was made; raises RosterChangedMeanwhile for another.
+    """
+    session.refresh(organization, with_for_update={"key_share": True})
+    if seen != queries.state_of(session, organization.id):
+        raise RosterChangedMeanwhile
+    today = local_date(now)
+    counts = queries.counts_of(session, [organization.id], today=today).get(organization.id, queries.Counts())
+    made = RosterConfirmation(
+        organization_id=organization.id,
+        id=uuid4(),
+        at=now,
+        confirmed_on=today,
+        by_id=by.user_id,
+        by_name=by.name,
+        workers=counts.workers,
+        handlers=counts.handlers,
+        incomplete=counts.incomplete,
+    )
+    session.add(made)
+    session.flush()
+    acts.record(
+        session,
+        Act(
+            organization.id, "roster.confirmed", now, by.actor, object_kind="roster_confirmation", object_id=made.id,
+            content=queries.confirmation_content(made),
+            details={"workers": made.workers, "handlers": made.handlers, "incomplete": made.incomplete},
+        ),
+    )  # fmt: skip
+    return made
+
+
+def draft_submission(
+    session: Session,
+    organization: Organization,
+    engagement_id: UUID,
+    scope: SubmissionScope,
+    project_id: UUID | None = None,
+    *,
+    today: date,
+) -> Draft:
+    """The roster as it would be submitted under an engagement today.
+
+    Raises WrongFacts for an engagement that is not the organization's or does not hold today, and for a missing or
+    foreign project.
+    """
+    found = {each.id: (each, name) for each, name in queries.engagements_today(session, organization.id, today=today)}
+    if engagement_id not in found:
+        raise WrongFacts({"engagement": "契約・協定を、いま有効なものの中から選んでください。"})
+    project = None
+    if scope is SubmissionScope.PROJECT:
+        project = session.get(Project, (organization.id, project_id)) if project_id else None
+        if project is None:
+            raise WrongFacts({"project": "事業を1つ選んでください。"})
+    engagement, municipality = found[engagement_id]
+    return draft_of(
+        queries.rows(session, organization.id, queries.Asked(), today=today),
+        queries.posts_with_names(session, organization.id, today=today),
+        organization=organization,
+        engagement=engagement,
+        municipality=municipality,
+        scope=scope,
+        project=project,
+    )
+
+
+def submit_roster(
+    session: Session,
+    organization: Organization,
+    engagement_id: UUID,
+    scope: SubmissionScope,
+    project_id: UUID | None = None,
+    *,
+    seen: str,
+    by: Principal,
+    now: datetime,
+) -> RosterSubmission:
+    """Keep the roster as it is handed to a municipality, under the next number of the engagement.
+
+    `seen` is the seal of the draft that was looked at. Raises what `draft_submission` does, EmptyRoster, and
+    RosterChangedMeanwhile when the draft would say something else now.
+    """
+    session.scalar(
+        select(Engagement.id)
+        .where(Engagement.organization_id == organization.id, Engagement.id == engagement_id)
+        .with_for_update(key_share=True)
+    )
+    draft = draft_submission(session, organization, engagement_id, scope, project_id, today=local_date(now))
+    if not draft.lines:
+        raise EmptyRoster
+    if seen != draft.seal:
+        raise RosterChangedMeanwhile
+    last = session.scalar(
+        select(func.max(RosterSubmission.number)).where(
+            RosterSubmission.organization_id == organization.id, RosterSubmission.engagement_id == engagement_id
+        )
+    )
+    made = RosterSubmission(
+        organization_id=organization.id,
+        id=uuid4(),
+        engagement_id=engagement_id,
+        number=(last or 0) + 1,
+        made_at=now,
+        made_by_id=by.user_id,
+        made_by_name=by.name,
+        rows=draft.lines,
+        heading=draft.heading,
+    )
+    session.add(made)
+    session.flush()
+    acts.record(
+        session,
+        Act(
+            organization.id, "roster.submitted", now, by.actor, object_kind="roster_submission", object_id=made.id,
+            content=queries.submission_content(made), details={"submission_number": made.number,
+            "workers": len(draft.lines)},
+        ),
+    )  # fmt: skip
+    return made
+
+
+def record_print(session: Session, submission: RosterSubmission, *, by: Principal, now: datetime) -> None:
+    """Record that someone fetched a submitted roster as a file."""
+    acts.record(
+        session,
+        Act(
+            submission.organization_id, "roster.printed", now, by.actor, object_kind="roster",
+            object_id=submission.id, details={"submission_number": submission.number}, is_look=True,
         ),
     )  # fmt: skip

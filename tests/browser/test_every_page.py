@@ -41,7 +41,7 @@ READERS = {
 #: Addresses that answer with a file or with data, not with a page.
 FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
-    "sheets.binder_progress", "sharing.export_csv", "sharing.export_xlsx",
+    "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
 }  # fmt: skip
 #: Addresses that only lead to a page.
 WAYS = {"sheets.center"}
@@ -60,6 +60,9 @@ STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("head", "sheets.show", "spare's sheet", {}),
     ("officer", "history.who_did_what", "organization", {"month": MONTH, "kind": "sheet"}),
     ("officer", "history.who_did_what", "organization", {"month": "2020-01"}),
+    ("officer", "roster.index", "organization", {"presence": "any", "lacks": "1"}),
+    ("officer", "roster.index", "organization", {"q": "どこにもいない人"}),
+    ("officer", "roster.submit", "organization", {"scope": "everyone"}),
     ("municipal officer", "sharing.dashboard", "municipality", {"name": "どこにもない団体"}),
     ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-on_time"}),
 ]
