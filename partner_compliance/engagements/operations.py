@@ -145,7 +145,13 @@ def faults_in(terms: Terms, legal_form: LegalForm) -> dict[str, str]:
     for name, text, what, longest, is_needed in (
         ("title", terms.title, "事業の名前", LONGEST_TITLE, True),
         ("basis_note", terms.basis_note, "根拠の説明", LONGEST_NOTE, bool(terms.bases & _BASES_TO_EXPLAIN)),
-        ("re_entrusted_by", terms.re_entrusted_by, "再委託元", LONGEST_NAME, EngagementBasis.SUBCONTRACT in terms.bases),
+        (
+            "re_entrusted_by",
+            terms.re_entrusted_by,
+            "再委託元",
+            LONGEST_NAME,
+            EngagementBasis.SUBCONTRACT in terms.bases,
+        ),
         ("protected_reason", terms.protected_reason, "D8を共有する理由", LONGEST_REASON, _shares_protected(terms)),
     ):
         if fault := _fault_in_text(text, what, longest, is_needed=is_needed, lines=name == "protected_reason"):
@@ -233,7 +239,11 @@ def organization_by_code(
         session, f"partner-code:{accounts.digest(str(by.user_id))}", limit=_TRIES_OF_ONE, within=_TRIES_WITHIN, now=now
     )
     accounts.refuse_too_many(
-        session, f"partner-code:{accounts.digest(str(municipality.id))}", limit=_TRIES_OF_ALL, within=_TRIES_WITHIN, now=now
+        session,
+        f"partner-code:{accounts.digest(str(municipality.id))}",
+        limit=_TRIES_OF_ALL,
+        within=_TRIES_WITHIN,
+        now=now,
     )
     code = "".join(char for char in unicodedata.normalize("NFKC", typed).upper() if char.isalnum())
     found = session.scalar(
@@ -330,9 +340,7 @@ def _keep_version(
     return version
 
 
-def accept(
-    session: Session, engagement: Engagement, *, number: int | None = None, by: Actor, now: datetime
-) -> None:
+def accept(session: Session, engagement: Engagement, *, number: int | None = None, by: Actor, now: datetime) -> None:
     """Accept what the municipality has proposed (version `number`, when it is said which one was read).
 
     From now on the engagement holds on the proposed terms. Raises NothingToAnswer, ChangedMeanwhile, PeriodOver.
@@ -464,7 +472,9 @@ def propose_change(
     if faults := faults_in(terms, organization.legal_form):
         raise WrongTerms(faults)
     if terms.ends_on < today:
-        raise WrongTerms({"ends_on": "終わりの日がもう過ぎています。早く終えるときは「途中で終える」を使ってください。"})
+        raise WrongTerms(
+            {"ends_on": "終わりの日がもう過ぎています。早く終えるときは「途中で終える」を使ってください。"}
+        )
     _refuse_unusable_reason(reason, "変更の理由")
     before = queries.terms_in_force(session, engagement)
     if queries.terms_of(before) == terms.facts():

@@ -422,7 +422,7 @@ def _tell_both(
     by: Actor,
     now: datetime,
 ) -> None:
-    details = {"place": notice.place_name, "number": notice.number}
+    details: dict[str, str | int | bool | None] = {"place": notice.place_name, "number": notice.number}
     acts.record(
         session,
         Act(

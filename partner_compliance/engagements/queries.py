@@ -82,7 +82,7 @@ def terms_of(row: EngagementVersion | Engagement) -> dict[str, Any]:
     )  # fmt: skip
     if isinstance(row, EngagementVersion):
         return {name: getattr(row, name) for name in names}
-    nothing = {
+    nothing: dict[str, Any] = {
         "further_bases": [], "council_category": None, "basis_note": "", "re_entrusted_by": "", "shares": {},
         "protected_reason": "",
     }  # fmt: skip
@@ -232,7 +232,12 @@ def engagements_of_organization(session: Session, organization_id: UUID, today: 
 
 
 #: What the municipality's list can be narrowed to, and how it is called.
-CHOICES = {"open": "いま有効・開始前・承諾待ち", "waiting": "承諾待ち", "ending": "60日以内に終わる", "over": "終わったもの"}
+CHOICES = {
+    "open": "いま有効・開始前・承諾待ち",
+    "waiting": "承諾待ち",
+    "ending": "60日以内に終わる",
+    "over": "終わったもの",
+}
 
 
 def _chosen(choice: str, today: date) -> Any:
@@ -383,9 +388,7 @@ def versions_of_place(session: Session, place: Place) -> list[PlaceVersion]:
 def _with_answers() -> Select[PlaceNotice, NoticeAnswer]:
     return select(PlaceNotice, NoticeAnswer).outerjoin(
         NoticeAnswer,
-        and_(
-            NoticeAnswer.organization_id == PlaceNotice.organization_id, NoticeAnswer.notice_id == PlaceNotice.id
-        ),
+        and_(NoticeAnswer.organization_id == PlaceNotice.organization_id, NoticeAnswer.notice_id == PlaceNotice.id),
     )
 
 
@@ -523,8 +526,9 @@ class Desk:
 def desks_of(session: Session, municipality_ids: Iterable[UUID], today: date) -> list[Desk]:
     """What waits for the officers of municipalities: two statements, whatever their number."""
     ids = sorted(municipality_ids)
-    notices = dict(
-        session.execute(
+    notices = {
+        row[0]: row[1]
+        for row in session.execute(
             select(PlaceNotice.municipality_id, func.count())
             .where(
                 PlaceNotice.municipality_id.in_(ids),
@@ -535,9 +539,7 @@ def desks_of(session: Session, municipality_ids: Iterable[UUID], today: date) ->
             )
             .group_by(PlaceNotice.municipality_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     ending = {
         row[0]: (row[1], row[2])
         for row in session.execute(
@@ -561,8 +563,9 @@ def engagements_with_basis(day: date, organization_ids: Iterable[UUID] | None = 
     """(organization, engagements valid on a day whose basis is recorded, engagements valid on that day), for all
     organizations or for some: one select, to be run or joined."""
     recorded = func.sum(case((Engagement.basis != EngagementBasis.UNRECORDED, 1), else_=0))
-    query = select(Engagement.organization_id, recorded, func.count()).where(is_valid_on(day))
-    return _for_some(query, organization_ids)
+    return _of_some(
+        select(Engagement.organization_id, recorded, func.count()).where(is_valid_on(day)), organization_ids
+    )
 
 
 def engagements_with_places(day: date, organization_ids: Iterable[UUID] | None = None) -> Select[UUID, int, int]:
@@ -574,11 +577,10 @@ def engagements_with_places(day: date, organization_ids: Iterable[UUID] | None =
     has_work = _has_place(day, (PlaceKind.WORK, PlaceKind.BOTH), lockable=False)
     has_storage = _has_place(day, (PlaceKind.STORAGE, PlaceKind.BOTH), lockable=True)
     both = func.sum(case((and_(has_work, has_storage), 1), else_=0))
-    query = select(Engagement.organization_id, both, func.count()).where(is_valid_on(day))
-    return _for_some(query, organization_ids)
+    return _of_some(select(Engagement.organization_id, both, func.count()).where(is_valid_on(day)), organization_ids)
 
 
-def _for_some(query: Any, organization_ids: Iterable[UUID] | None) -> Any:
+def _of_some(query: Select[UUID, int, int], organization_ids: Iterable[UUID] | None) -> Select[UUID, int, int]:
     if organization_ids is not None:
         query = query.where(Engagement.organization_id.in_(sorted(organization_ids)))
     return query.group_by(Engagement.organization_id)
@@ -605,7 +607,7 @@ def _has_place(day: date, kinds: Sequence[PlaceKind], *, lockable: bool) -> Any:
         is_newest,
         ~is_approved,
     )
-    conditions = [
+    conditions: list[Any] = [
         PlaceUse.organization_id == Engagement.organization_id,
         PlaceUse.engagement_id == Engagement.id,
         PlaceUse.from_on <= day,

@@ -187,7 +187,9 @@ def _examine_clauses(root: Path, findings: Findings) -> None:
             if (content := _read(root, entry, findings)) is not None:
                 editions[entry.name] = content
         elif entry.name not in ("README.md", "PUBLISHED"):
-            findings.note(entry, 1, "ここに置けるのは README.md と PUBLISHED と、版のファイル（例: 2026.yaml）だけです。")
+            findings.note(
+                entry, 1, "ここに置けるのは README.md と PUBLISHED と、版のファイル（例: 2026.yaml）だけです。"
+            )
     if not editions:
         findings.note(shelf, 1, "版のファイル（例: 2026.yaml）が一つもありません。")
     for name, content, published in _with_seals(root, shelf, editions, findings, "2026.yaml", _ON_THE_SHELF):

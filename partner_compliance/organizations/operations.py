@@ -168,7 +168,8 @@ def start_engagement(
 ) -> Engagement:
     """Register that a municipality works with an organization from one day to another, as agreed by both already.
 
-    Both days count. What is still to be accepted is proposed in the engagements room instead. Raises InvalidInput for an unusable title or days in the wrong order. Both sides' histories tell of it.
+    Both days count. What is still to be accepted is proposed in the engagements room instead. Raises InvalidInput for
+    an unusable title or days in the wrong order. Both sides' histories tell of it.
     """
     refuse_unusable(title, "事業の名前", longest=200)
     if ends_on < starts_on:

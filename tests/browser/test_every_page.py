@@ -41,7 +41,7 @@ READERS = {
 #: Addresses that answer with a file or with data, not with a page.
 FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
-    "sheets.binder_progress", "sharing.export_csv", "sharing.export_xlsx",
+    "sheets.binder_progress", "sharing.export_csv", "sharing.export_xlsx", "engagements.notice_pdf",
 }  # fmt: skip
 #: Addresses that only lead to a page.
 WAYS = {"sheets.center"}

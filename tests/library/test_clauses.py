@@ -34,9 +34,9 @@ def publish(shelf, name="2030.yaml"):
     ("text", "by", "line", "message"),
     [
         ("kind: core", "kind: corse", "        kind: corse", "core, optional"),
-        ("key: copies", "key: secrecy", "      - key: secrecy\n        kind: optional", "'secrecy' が二度使われています"),
+        ("key: copies", "key: secrecy", "      - key: secrecy\n        kind: optional", "'secrecy' が二度"),
         ("key: forbidden", "key: none", "          - {key: none", "「定めていない」のために使います"),
-        ("key: forbidden", "key: with-approval", "          - {key: with-approval, label: 承諾", "'with-approval' が二度"),
+        ("key: forbidden", "key: with-approval", "          - {key: with-approval", "'with-approval' が二度"),
         ("        source: A16\n", "", "      - key: copies", "項目名 'source' がありません"),
         ("title: 写し", "titel: 写し", "        titel", "'title' の書きまちがいでは"),
         ('edition: "2030"', 'edition: "2031"', 'edition: "2031"', "ファイル名は '2030' です"),
@@ -61,7 +61,11 @@ def test_a_shelf_without_lists_a_foreign_file_and_a_lost_edition_are_problems(sh
     publish(shelf)
     (shelf.clauses / "2030.yaml").unlink()
     (shelf.clauses / "notes.txt").touch()
-    assert {path for path, _, _ in said(shelf)} == {"rules/clauses", "rules/clauses/PUBLISHED", "rules/clauses/notes.txt"}
+    assert {path for path, _, _ in said(shelf)} == {
+        "rules/clauses",
+        "rules/clauses/PUBLISHED",
+        "rules/clauses/notes.txt",
+    }
     (shelf.clauses / "PUBLISHED").write_text("x\n", encoding="utf-8")
     assert any("rules/clauses フォルダーで実行した「sha256sum 2026.yaml」" in words for _, _, words in said(shelf))
 
