@@ -121,6 +121,9 @@ class World:
     operator: UUID
     #: Mark → where it stands: what no reader of the first tenant may see.
     foreign: "Canaries" = field(default_factory=lambda: Canaries())
+    #: The same for organizations that work with the first municipality, but not today: it may know their names and the
+    #: titles of its own engagements with them.
+    past: "Canaries" = field(default_factory=lambda: Canaries())
     #: The same for individuals' records of the first tenant, which the municipality may not see.
     personal: "Canaries" = field(default_factory=lambda: Canaries())
 
@@ -457,7 +460,7 @@ def _marked_json(value: Any, mark: str) -> Any:
 #: What a municipality may know of a partner; everything else of it is an individual's or the organization's own.
 SHARED = {
     "organization", "municipality", "engagement", "center", "municipality_role", "engagement_version",
-    "engagement_reply", "assignment", "clause_agreement", "place", "place_notice", "place_notice_answer",
+    "engagement_reply", "assignment", "clause_agreement", "place", "project", "place_notice", "place_notice_answer",
 }  # fmt: skip
 #: Those whose names a municipality is told: they hold a post.
 POSTS = ("head", "officer", "representative", "other head")
@@ -465,7 +468,9 @@ POSTS = ("head", "officer", "representative", "other head")
 
 def _whose(world: World, table: str, row: dict[str, Any]) -> Canaries | None:
     own, other = world.own, world.other
-    is_foreign = owner_of([other.organization, other.municipality, *world.former.values()], other.users.values())
+    if owner_of(world.former.values(), [])(table, row):
+        return world.past
+    is_foreign = owner_of([other.organization, other.municipality], other.users.values())
     if is_foreign(table, row):
         return world.foreign
     if table == Throttle.__tablename__:
