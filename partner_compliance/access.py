@@ -121,7 +121,8 @@ def scope(query: Select[*tuple[Any, ...]], model: type[Base], principal: Princip
     """The query, narrowed to the rows of `model` within the reader's reach.
 
     An organization's rows are reached through a role in it, or, where the model is `seen_by_partners`, through an
-    engagement valid today; a municipality's rows through a role in it; the operator reaches the tenants themselves.
+    engagement valid today; a municipality's rows through a role in it; a row between the two (`counterpart_column`)
+    through a role in either; the operator reaches the tenants themselves.
     """
     if principal.is_(Role.OPERATOR) and model.__tablename__ in ("organization", "municipality"):
         return query
@@ -131,6 +132,9 @@ def scope(query: Select[*tuple[Any, ...]], model: type[Base], principal: Princip
     within = column.in_(sorted(principal.organization_ids))
     if model.seen_by_partners and principal.partners is not None:
         within = or_(within, column.in_(principal.partners))
+    if model.counterpart_column:
+        counterpart = getattr(model, model.counterpart_column)
+        within = or_(within, counterpart.in_(sorted(principal.municipality_ids)))
     return query.where(within)
 
 

@@ -14,6 +14,7 @@ from partner_compliance.access import Principal, Role, check_every_door
 from partner_compliance.accounts import views as accounts
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
 from partner_compliance.database import make_engine
+from partner_compliance.engagements import views as engagements
 from partner_compliance.errors import Refused
 from partner_compliance.history import guards
 from partner_compliance.history import views as history
@@ -28,7 +29,7 @@ from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
-ROOMS = (accounts, organizations, roster, sheets, history, reminders, sharing)
+ROOMS = (accounts, organizations, roster, engagements, sheets, history, reminders, sharing)
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -219,6 +220,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     found += _rosters(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
+        found.append(("連携関係", url_for("engagements.of_municipality", municipality_id=municipality_id)))
         found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
     if principal.is_(Role.OPERATOR):
         found.append(("登録団体", url_for("organizations.tenants")))
@@ -246,6 +248,7 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
         pages += [
             (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
             (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
+            (f"{of}連携関係", url_for("engagements.of_organization", organization_id=organization_id)),
             (f"{of}アカウント", url_for("accounts.accounts", organization_id=organization_id)),
             (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
         ]

@@ -126,11 +126,12 @@ def an_engagement(
     starts_on: date = date(2025, 4, 1),
     ends_on: date = date(2027, 3, 31),
     cancelled_on: date | None = None,
+    accepted_at: datetime | None = LONG_AGO,
 ) -> Engagement:
     made = Engagement(
         organization_id=organization.id, id=uuid4(), municipality_id=municipality.id,
         basis=EngagementBasis.OUTSOURCING, title="見守り強化事業", starts_on=starts_on, ends_on=ends_on,
-        cancelled_on=cancelled_on,
+        cancelled_on=cancelled_on, accepted_at=accepted_at,
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -36,6 +36,9 @@ ROLES = {
 NEVER = ("PUT", "PATCH", "DELETE", "TRACE")
 #: The operator sees which tenants there are; the marks in their names are meant for them.
 OPERATOR_SEES = {("organization", "name"), ("municipality", "name"), ("municipality", "code")}
+#: What a municipality knows of those with whom it has worked or will work: the parties to its own engagements.
+OWN_ENGAGEMENTS = {("organization", "name"), ("engagement", "title")}
+LISTS_OF_ENGAGEMENTS = ("engagements.of_municipality", "engagements.propose")
 LET_IN = {200, 409, 422}
 #: What reading may write: who read it, and that someone is still there.
 READING_WRITES = {"log_leaf", "log_state", "sign_in"}
@@ -213,6 +216,10 @@ class Walk:
     def _search(self, response: Any, where: str) -> None:
         text = words_of(response)
         seen = self.world.foreign.seen_in(text)
+        past = self.world.past.seen_in(text)
+        if self.role == "municipal officer" and any(f" {endpoint} " in where for endpoint in LISTS_OF_ENGAGEMENTS):
+            past -= OWN_ENGAGEMENTS
+        seen |= past
         if self.role == "operator":
             seen -= OPERATOR_SEES
         if self.role in ("municipal officer", "operator", "stranger"):
@@ -251,7 +258,7 @@ class Walk:
         known = {mail["id"] for mail in before["outgoing_mail"]}
         for mail in after["outgoing_mail"]:
             if mail["id"] not in known:
-                for column in self.world.foreign.seen_in(str(mail)):
+                for column in self.world.foreign.seen_in(str(mail)) | self.world.past.seen_in(str(mail)):
                     self.findings.leaks.add(column)
                     self.findings.leaked_at.append(f"a mail shows {column}")
 

@@ -7,7 +7,7 @@ import secrets
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -20,15 +20,26 @@ from sqlalchemy.orm import Session
 from partner_compliance.access import Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import OrganizationRole, Throttle
-from partner_compliance.acts import SYSTEM
+from partner_compliance.acts import SYSTEM, Actor
 from partner_compliance.database import Base, open_session, writing
+from partner_compliance.engagements import operations as engagements
+from partner_compliance.engagements import places
+from partner_compliance.engagements.models import PlaceNotice
+from partner_compliance.engagements.words import CouncilCategory, DataClass, Mode, NoticeReply, PlaceKind
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
-from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
+from partner_compliance.organizations.models import (
+    Center,
+    Engagement,
+    EngagementBasis,
+    Municipality,
+    Organization,
+    Worker,
+)
 from partner_compliance.roster import operations as roster
-from partner_compliance.roster.models import RosterConfirmation, RosterSubmission, WorkerProject
+from partner_compliance.roster.models import Post, RosterConfirmation, RosterSubmission, WorkerProject
 from partner_compliance.sheets import operations, paper, queries
 from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, ExcuseReason
 from tests.conftest import SetClock
@@ -65,6 +76,12 @@ class Tenant:
     action: UUID
     reset: str
     submission: UUID
+    #: In force; proposed and not answered yet; a place; notices that wait for approval, and that need none.
+    engagement: UUID
+    proposal: UUID
+    place: UUID
+    notice: UUID
+    plain_notice: UUID
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -88,6 +105,11 @@ class Tenant:
             "center's month": {"center_id": self.center, "month": MONTH},
             "binder": {"binder_id": self.binder},
             "action": {"action_id": self.action},
+            "engagement": {"engagement_id": self.engagement},
+            "proposal": {"engagement_id": self.proposal},
+            "place": {"place_id": self.place},
+            "notice": {"notice_id": self.notice},
+            "plain notice": {"notice_id": self.plain_notice},
         }[target]
 
 
@@ -102,6 +124,9 @@ class World:
     operator: UUID
     #: Mark → where it stands: what no reader of the first tenant may see.
     foreign: "Canaries" = field(default_factory=lambda: Canaries())
+    #: The same for organizations that work with the first municipality, but not today: it may know their names and the
+    #: titles of its own engagements with them.
+    past: "Canaries" = field(default_factory=lambda: Canaries())
     #: The same for individuals' records of the first tenant, which the municipality may not see.
     personal: "Canaries" = field(default_factory=lambda: Canaries())
 
@@ -176,6 +201,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
     session.commit()
     submission = _roster_of(session, organization, engagement, people["drafting"][1], now=now)
+    around = _around(session, library, engagement, center, by=who["officer"].actor, now=now)
     session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
@@ -194,7 +220,55 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         action=action.id,
         reset=reset,
         submission=submission.id,
+        engagement=engagement.id,
+        **around,
     )
+
+
+def _around(
+    session: Session, library: Library, engagement: Engagement, center: Center, *, by: Actor, now: datetime
+) -> dict[str, UUID]:
+    """What stands around an engagement: a proposal, an accepted change, a code, clauses, a place and its notices."""
+    city = Actor(None, "市役所 太郎", "password")
+    municipality = session.get_one(Municipality, engagement.municipality_id)
+    organization = session.get_one(Organization, engagement.organization_id)
+    engagements.renew_code(session, organization, by=by, now=now)
+    terms = engagements.Terms(
+        title=engagement.title, basis=EngagementBasis.OUTSOURCING, starts_on=engagement.starts_on,
+        ends_on=engagement.ends_on, further_bases=frozenset({EngagementBasis.COUNCIL_MEMBER}),
+        council_category=CouncilCategory.CORPORATION,
+        shares={DataClass.D3: frozenset({Mode.ORAL, Mode.PAPER_KEPT}), DataClass.D4: frozenset({Mode.PAPER_COLLECTED})},
+    )  # fmt: skip
+    engagements.propose_change(session, engagement, terms, reason="根拠を加えるため", by=city, now=now)
+    engagements.accept(session, engagement, by=by, now=now)
+    proposal = engagements.propose_engagement(
+        session, municipality, organization,
+        engagements.Terms("学習支援事業", EngagementBasis.SUBSIDY, TODAY, date(2027, 3, 31)), by=city, now=now,
+    )  # fmt: skip
+    project_id = roster.project_named(session, organization.id, "見守り訪問", by=SYSTEM, now=now).id
+    engagements.assign(
+        session, engagement, centers=[center.id], posts=[Post.CENTER_HEAD], project_id=project_id, by=by, now=now
+    )
+    facts = places.PlaceFacts(
+        PlaceKind.BOTH, "本部事務室", "はまかぜ市東町1-2-3", True, date(2025, 4, 1), "鍵付きの書庫", "センター長",
+        center.id, frozenset({engagement.id}),
+    )  # fmt: skip
+    place = places.add_place(session, organization, facts, by=by, now=now)
+    [plain] = session.scalars(select(PlaceNotice).where(PlaceNotice.organization_id == organization.id))
+    places.answer_notice(session, plain, NoticeReply.RECEIVED, by=city, now=now)
+    listed = library.clauses_for("2026-11")
+    for variant in ("report", "approval"):
+        engagements.record_clauses(
+            session, engagement, listed, {"work-places": variant, "take-out": "forbidden", "backups": "none"},
+            based_on=0 if variant == "report" else 1, by=city, now=now,
+        )  # fmt: skip
+    places.change_place(
+        session, place, replace(facts, address="はまかぜ市西町4-5-6"), effective_on=date(2026, 12, 1),
+        reason="引っ越しのため", based_on=1, by=by, now=now,
+    )  # fmt: skip
+    notice = session.scalars(select(PlaceNotice).where(PlaceNotice.organization_id == organization.id,
+                                                       PlaceNotice.number == 2)).one()  # fmt: skip
+    return {"proposal": proposal.id, "place": place.id, "notice": notice.id, "plain_notice": plain.id}
 
 
 def _roster_of(
@@ -237,6 +311,7 @@ def build(engine: Engine, library: Library, time: SetClock) -> World:
             "starts tomorrow": {"starts_on": date(2026, 11, 28)},
             "ended yesterday": {"ends_on": date(2026, 11, 26)},
             "cancelled today": {"cancelled_on": TODAY},
+            "not accepted": {"accepted_at": None},
         }.items():
             organization = an_organization(session, f"団体（{why}）", first_month=MONTH)
             someone(session, a_center(session, organization), Role.PROTECTION_OFFICER)
@@ -275,6 +350,13 @@ NO_MARK = {
     ("organization", "first_month"): "a month",
     ("password_reset", "token_digest"): "a hash under which the link is found",
     ("sign_in", "token_digest"): "a hash under which the cookie is found",
+    ("engagement_version", "further_bases"): "words of an enumeration",
+    ("engagement_version", "shares"): "words of enumerations",
+    ("assignment", "centers"): "ids",
+    ("assignment", "posts"): "words of an enumeration",
+    ("clause_agreement", "edition"): "names a file",
+    ("clause_agreement", "variants"): "keys in a file",
+    ("place_version", "engagements"): "ids",
 }
 #: Words inside JSON that the house looks up.
 _WORDS = {answer.value for answer in Answer} | {""}
@@ -383,14 +465,19 @@ def _marked_json(value: Any, mark: str) -> Any:
 
 
 #: What a municipality may know of a partner; everything else of it is an individual's or the organization's own.
-SHARED = {"organization", "municipality", "engagement", "center", "municipality_role"}
+SHARED = {
+    "organization", "municipality", "engagement", "center", "municipality_role", "engagement_version",
+    "engagement_reply", "assignment", "clause_agreement", "place", "project", "place_notice", "place_notice_answer",
+}  # fmt: skip
 #: Those whose names a municipality is told: they hold a post.
 POSTS = ("head", "officer", "representative", "other head")
 
 
 def _whose(world: World, table: str, row: dict[str, Any]) -> Canaries | None:
     own, other = world.own, world.other
-    is_foreign = owner_of([other.organization, other.municipality, *world.former.values()], other.users.values())
+    if owner_of(world.former.values(), [])(table, row):
+        return world.past
+    is_foreign = owner_of([other.organization, other.municipality], other.users.values())
     if is_foreign(table, row):
         return world.foreign
     if table == Throttle.__tablename__:

@@ -35,6 +35,13 @@ GUARDS = (
     Guard("worker_version", erasable=("name", "name_kana", "staff_number")),
     Guard("roster_confirmation"),
     Guard("roster_submission", erasable=("rows", "heading")),
+    Guard("engagement_version"),
+    Guard("engagement_reply"),
+    Guard("assignment"),
+    Guard("clause_agreement"),
+    Guard("place_version"),
+    Guard("place_notice"),
+    Guard("place_notice_answer"),
 )
 
 

@@ -41,6 +41,8 @@ _KINDS = {
     "worker": "従事者名簿",
     "center": "拠点",
     "engagement": "契約・協定",
+    "clauses": "契約の条項",
+    "place": "作業場所・保管場所",
 }
 
 

@@ -11,8 +11,10 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from partner_compliance.library import clauses as clause_lists
 from partner_compliance.library import yaml_lines
 from partner_compliance.library.checklists import Checklist, contradictions
+from partner_compliance.library.clauses import ClauseList
 from partner_compliance.library.yaml_lines import Document, Where, quoted
 
 
@@ -34,6 +36,7 @@ class Findings:
     """What a look through the shelf brought to light: the usable content and everything that is wrong."""
 
     checklists: list[Checklist] = field(default_factory=list)
+    clause_lists: list[ClauseList] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, path: PurePosixPath, line: int, message: str) -> None:
@@ -49,6 +52,7 @@ def examine(root: Path) -> Findings:
     """Read all content below `root` once; the app's start and `check` both stand on this, so they never disagree."""
     findings = Findings()
     _examine_checklists(root, findings)
+    _examine_clauses(root, findings)
     findings.problems = sorted(set(findings.problems))
     return findings
 
@@ -69,25 +73,34 @@ def _examine_checklists(root: Path, findings: Findings) -> None:
         elif entry.name not in ("README.md", "PUBLISHED"):
             findings.note(entry, 1, "ここに置けるのは README.md と PUBLISHED と、点検表ごとのフォルダーだけです。")
 
-    frozen = _frozen(root, shelf, findings)
+    for name, content, published in _with_seals(root, shelf, editions, findings, "take-out/2026.yaml", _IN_A_FOLDER):
+        if checklist := _checklist(shelf / name, content, findings):
+            findings.checklists.append(checklist.as_published() if published else checklist)
+
+
+def _with_seals(
+    root: Path, shelf: PurePosixPath, editions: dict[str, bytes], findings: Findings, example: str, names: str
+) -> Iterator[tuple[str, bytes, bool]]:
+    """Each edition with whether it is published; what does not agree with the list of seals goes to the findings."""
+    frozen = _frozen(root, shelf, findings, example, names)
     for name, content in editions.items():
-        path = shelf / name
-        if name in frozen:
+        published = name in frozen
+        if published:
             line, digest = frozen.pop(name)
             if hashlib.sha256(content).hexdigest() != digest:
                 findings.note(
-                    path,
+                    shelf / name,
                     1,
                     f"公開済みの版の中身が変わっています（PUBLISHED の {line} 行目と合いません）。"
                     "元に戻し、直したい内容は新しい版として書いてください。",
                 )
-            published = True
-        else:
-            published = False
-        if checklist := _checklist(path, content, findings):
-            findings.checklists.append(checklist.as_published() if published else checklist)
+        yield name, content, published
     for name, (line, _) in frozen.items():
         findings.note(shelf / "PUBLISHED", line, f"公開済みの版 {quoted(name)} のファイルがありません。")
+
+
+#: What the names of editions look like: in a folder for each check sheet, or on the shelf itself.
+_IN_A_FOLDER, _ON_THE_SHELF = r"[a-z0-9-]+/[0-9a-z]+\.yaml", r"[0-9a-z]+\.yaml"
 
 
 def _editions_in(root: Path, folder: PurePosixPath, findings: Findings) -> dict[str, bytes]:
@@ -96,18 +109,23 @@ def _editions_in(root: Path, folder: PurePosixPath, findings: Findings) -> dict[
     for entry in _visible(root, folder, findings):
         if entry.suffix != ".yaml":
             findings.note(entry, 1, "ここに置けるのは版のファイル（例: 2026.yaml）だけです。")
-            continue
-        try:
-            if (root / entry).is_symlink() or not (root / entry).is_file():
-                findings.note(entry, 1, "ふつうのファイルではありません。")
-                continue
-            with (root / entry).open("rb") as file:
-                editions[f"{folder.name}/{entry.name}"] = file.read(yaml_lines.MAX_BYTES + 1)
-        except OSError as error:
-            findings.note(entry, 1, f"ファイルを開けません（{error.strerror}）。")
+        elif (content := _read(root, entry, findings)) is not None:
+            editions[f"{folder.name}/{entry.name}"] = content
     if not editions:
         findings.note(folder, 1, "版のファイル（例: 2026.yaml）が一つもありません。")
     return editions
+
+
+def _read(root: Path, entry: PurePosixPath, findings: Findings) -> bytes | None:
+    try:
+        if (root / entry).is_symlink() or not (root / entry).is_file():
+            findings.note(entry, 1, "ふつうのファイルではありません。")
+            return None
+        with (root / entry).open("rb") as file:
+            return file.read(yaml_lines.MAX_BYTES + 1)
+    except OSError as error:
+        findings.note(entry, 1, f"ファイルを開けません（{error.strerror}）。")
+        return None
 
 
 def _visible(root: Path, folder: PurePosixPath, findings: Findings) -> list[PurePosixPath]:
@@ -119,7 +137,9 @@ def _visible(root: Path, folder: PurePosixPath, findings: Findings) -> list[Pure
         return []
 
 
-def _frozen(root: Path, shelf: PurePosixPath, findings: Findings) -> dict[str, tuple[int, str]]:
+def _frozen(
+    root: Path, shelf: PurePosixPath, findings: Findings, example: str, names: str
+) -> dict[str, tuple[int, str]]:
     """The published editions that PUBLISHED names, each with the line that names it and its checksum."""
     path = shelf / "PUBLISHED"
     try:
@@ -137,9 +157,9 @@ def _frozen(root: Path, shelf: PurePosixPath, findings: Findings) -> dict[str, t
     frozen: dict[str, tuple[int, str]] = {}
     # Only "\n" ends a line, as for sha256sum itself: a list saved with Windows line ends would not verify.
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
-        entry = re.fullmatch(r"([0-9a-f]{64}) [ *]([a-z0-9-]+/[0-9a-z]+\.yaml)", line)
+        entry = re.fullmatch(rf"([0-9a-f]{{64}}) [ *]({names})", line)
         if entry is None:
-            findings.note(path, number, _BAD_ENTRY)
+            findings.note(path, number, _BAD_ENTRY.format(shelf=shelf, example=example))
         elif entry[2] in frozen:
             findings.note(path, number, f"{quoted(entry[2])} が二度書かれています。")
         else:
@@ -148,9 +168,54 @@ def _frozen(root: Path, shelf: PurePosixPath, findings: Findings) -> dict[str, t
 
 
 _BAD_ENTRY = (
-    "行の形が正しくありません。checklists フォルダーで実行した「sha256sum take-out/2026.yaml」などの出力を、"
+    "行の形が正しくありません。{shelf} フォルダーで実行した「sha256sum {example}」などの出力を、"
     "一版一行、そのまま書きます（改行は LF）。"
 )
+
+
+# --- the shelf of contract clauses -----------------------------------------------------------------------------------
+
+
+def _examine_clauses(root: Path, findings: Findings) -> None:
+    shelf = PurePosixPath("rules/clauses")
+    if not (root / shelf).is_dir():
+        findings.note(shelf, 1, f"フォルダー {shelf} がありません。")
+        return
+    editions: dict[str, bytes] = {}
+    for entry in _visible(root, shelf, findings):
+        if entry.suffix == ".yaml":
+            if (content := _read(root, entry, findings)) is not None:
+                editions[entry.name] = content
+        elif entry.name not in ("README.md", "PUBLISHED"):
+            findings.note(
+                entry, 1, "ここに置けるのは README.md と PUBLISHED と、版のファイル（例: 2026.yaml）だけです。"
+            )
+    if not editions:
+        findings.note(shelf, 1, "版のファイル（例: 2026.yaml）が一つもありません。")
+    for name, content, published in _with_seals(root, shelf, editions, findings, "2026.yaml", _ON_THE_SHELF):
+        if clauses := _clause_list(shelf / name, content, findings):
+            findings.clause_lists.append(clauses.as_published() if published else clauses)
+
+
+def _clause_list(path: PurePosixPath, content: bytes, findings: Findings) -> ClauseList | None:
+    """Read one edition; whatever is wrong goes to the findings, and then there is no list."""
+    document = yaml_lines.load(content)
+    for flaw in document.flaws:
+        findings.note(path, flaw.line, flaw.message)
+    if document.value is None and document.flaws:
+        return None
+    for where, message in clause_lists.contradictions(document.value):
+        findings.note(path, document.line_of(where), message)
+    _names_differ(path, document, findings, (("edition", path.stem, "ファイル名"),))
+    try:
+        clauses = ClauseList.model_validate(document.value)
+    except ValidationError as error:
+        _note_errors(path, document, error, findings, ClauseList)
+        return None
+    for other in findings.clause_lists:
+        if other.valid_from_month == clauses.valid_from_month:
+            _note_shared_month(path, document, clauses.valid_from_month, other.edition, findings)
+    return None if document.flaws else clauses
 
 
 # --- one check sheet -------------------------------------------------------------------------------------------------
@@ -166,21 +231,30 @@ def _checklist(path: PurePosixPath, content: bytes, findings: Findings) -> Check
 
     for where, message in contradictions(document.value):
         findings.note(path, document.line_of(where), message)
-    _names_differ(path, document, findings)
+    names = (("key", path.parent.name, "フォルダー名"), ("edition", path.stem, "ファイル名"))
+    _names_differ(path, document, findings, names)
     try:
         checklist = Checklist.model_validate(document.value)
     except ValidationError as error:
-        for details in error.errors(include_url=False):
-            where, message = _explained(details)
-            if where or details["type"] != "value_error":  # the contradictions, already noted one by one
-                findings.note(path, document.line_of(where), message)
+        _note_errors(path, document, error, findings, Checklist)
         return None
     _shares_a_month(path, checklist, document, findings)
     return None if document.flaws else checklist
 
 
-def _names_differ(path: PurePosixPath, document: Document, findings: Findings) -> None:
-    for name, expected, place in (("key", path.parent.name, "フォルダー名"), ("edition", path.stem, "ファイル名")):
+def _note_errors(
+    path: PurePosixPath, document: Document, error: ValidationError, findings: Findings, shape: type[BaseModel]
+) -> None:
+    for details in error.errors(include_url=False):
+        where, message = _explained(details, shape)
+        if where or details["type"] != "value_error":  # the contradictions, already noted one by one
+            findings.note(path, document.line_of(where), message)
+
+
+def _names_differ(
+    path: PurePosixPath, document: Document, findings: Findings, names: tuple[tuple[str, str, str], ...]
+) -> None:
+    for name, expected, place in names:
         said = document.value.get(name) if isinstance(document.value, dict) else None
         if isinstance(said, str) and said != expected:
             findings.note(
@@ -191,11 +265,17 @@ def _names_differ(path: PurePosixPath, document: Document, findings: Findings) -
 def _shares_a_month(path: PurePosixPath, checklist: Checklist, document: Document, findings: Findings) -> None:
     for other in findings.checklists:
         if (other.key, other.valid_from_month) == (checklist.key, checklist.valid_from_month):
-            findings.note(
-                path,
-                document.line_of(("valid_from_month",)),
-                f"使い始める月 {checklist.valid_from_month} が、版 {quoted(other.edition)} と同じです。",
-            )
+            _note_shared_month(path, document, checklist.valid_from_month, other.edition, findings)
+
+
+def _note_shared_month(
+    path: PurePosixPath, document: Document, month: str, other_edition: str, findings: Findings
+) -> None:
+    findings.note(
+        path,
+        document.line_of(("valid_from_month",)),
+        f"使い始める月 {month} が、版 {quoted(other_edition)} と同じです。",
+    )
 
 
 # --- pydantic's words in ours ----------------------------------------------------------------------------------------
@@ -211,12 +291,12 @@ _SAID: dict[str, str] = {
 }
 
 
-def _explained(details: ErrorDetails) -> tuple[Where, str]:
+def _explained(details: ErrorDetails, shape: type[BaseModel]) -> tuple[Where, str]:
     """Where a pydantic error lies in the file, and what it means in plain Japanese."""
     where: Where = details["loc"]
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden":
-        return where, _unknown(str(where[-1]), _fields_at(where[:-1]))
+        return where, _unknown(str(where[-1]), _fields_at(where[:-1], shape))
     if kind == "missing":
         return where[:-1], f"項目名 {quoted(str(where[-1]))} がありません。"
 
@@ -237,9 +317,8 @@ def _unknown(name: str, known: list[str]) -> str:
     return message
 
 
-def _fields_at(where: Where) -> list[str]:
-    """The names that the shape at `where` knows."""
-    shape: type[BaseModel] = Checklist
+def _fields_at(where: Where, shape: type[BaseModel]) -> list[str]:
+    """The names that the shape at `where` knows, seen from the shape of the whole file."""
     for step in where:
         if isinstance(step, str):
             shape = next(_shapes_in(shape.model_fields[step].annotation))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from partner_compliance.library.check import Problem, examine
 from partner_compliance.library.checklists import MONTH_FORM, Checklist
+from partner_compliance.library.clauses import ClauseList
 
 
 class BrokenContent(Exception):
@@ -18,7 +19,7 @@ class BrokenContent(Exception):
 
 
 class UnknownEdition(KeyError):
-    """There is no such check sheet, or no edition of it that fits."""
+    """There is no such check sheet or list of clauses, or no edition of it that fits."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would put quotes around it
@@ -29,6 +30,7 @@ class Library:
     """All content, by the names that the database keeps."""
 
     checklists: tuple[Checklist, ...]
+    clause_lists: tuple[ClauseList, ...] = ()
 
     def checklist(self, key: str, edition: str) -> Checklist:
         """The edition that an answer is pinned to, draft or published; raises UnknownEdition."""
@@ -50,10 +52,24 @@ class Library:
             raise UnknownEdition(f"no edition of the checklist {key!r} for {month}")
         return max(usable, key=lambda checklist: checklist.valid_from_month)
 
+    def clauses(self, edition: str) -> ClauseList:
+        """The edition of the list of clauses that a record is pinned to; raises UnknownEdition."""
+        for found in self.clause_lists:
+            if found.edition == edition:
+                return found
+        raise UnknownEdition(f"no edition {edition!r} of the list of clauses")
+
+    def clauses_for(self, month: str) -> ClauseList:
+        """The published edition with which contracts are recorded in month `YYYY-MM`; raises UnknownEdition."""
+        usable = [found for found in self.clause_lists if found.published and found.valid_from_month <= month]
+        if not usable:
+            raise UnknownEdition(f"no edition of the list of clauses for {month}")
+        return max(usable, key=lambda found: found.valid_from_month)
+
 
 def read_library(root: Path) -> Library:
     """Read all content below the project folder `root`; raises BrokenContent if anything at all is wrong with it."""
     findings = examine(root)
     if findings.problems:
         raise BrokenContent(findings.problems)
-    return Library(tuple(findings.checklists))
+    return Library(tuple(findings.checklists), tuple(findings.clause_lists))

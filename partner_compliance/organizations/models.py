@@ -69,9 +69,15 @@ class EngagementBasis(StrEnum):
 
     OUTSOURCING = "outsourcing"
     DESIGNATED_MANAGER = "designated_manager"
+    SUBCONTRACT = "subcontract"
     SUBSIDY = "subsidy"
     AGREEMENT = "agreement"
     COUNCIL_MEMBER = "council_member"
+    STATUTORY_SECRECY = "statutory_secrecy"
+    CONSENT_ONLY = "consent_only"
+    OTHER = "other"
+    #: Nobody has said it yet; offered nowhere, asked for wherever it stands.
+    UNRECORDED = "unrecorded"
 
     @property
     def label(self) -> str:
@@ -79,9 +85,14 @@ class EngagementBasis(StrEnum):
         return {
             EngagementBasis.OUTSOURCING: "委託",
             EngagementBasis.DESIGNATED_MANAGER: "指定管理",
+            EngagementBasis.SUBCONTRACT: "再委託",
             EngagementBasis.SUBSIDY: "補助",
             EngagementBasis.AGREEMENT: "協定",
             EngagementBasis.COUNCIL_MEMBER: "要対協構成員",
+            EngagementBasis.STATUTORY_SECRECY: "個別の法律による守秘義務",
+            EngagementBasis.CONSENT_ONLY: "本人同意のみ",
+            EngagementBasis.OTHER: "その他",
+            EngagementBasis.UNRECORDED: "未記録",
         }[self]
 
 
@@ -172,14 +183,19 @@ class Worker(Base):
 
 
 class Engagement(Base):
-    """A municipality works with an organization from one day to another; both days count."""
+    """A municipality works with an organization from one day to another; both days count.
+
+    The row holds what is in force. Who proposed it in which words, and every later change, are versions in the
+    engagements room. It opens nothing before the organization has accepted it.
+    """
 
     __tablename__ = "engagement"
     __table_args__ = (
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         Index("ix_engagement_municipality_id", "municipality_id", "starts_on", "ends_on"),
     )
-    tenant_column = "municipality_id"
+    tenant_column = "organization_id"
+    counterpart_column = "municipality_id"
 
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -190,3 +206,17 @@ class Engagement(Base):
     ends_on: Mapped[date]
     #: The first day on which the engagement no longer holds, when it was ended early.
     cancelled_on: Mapped[date | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by_name: Mapped[str | None] = mapped_column(String(100))
+    cancel_reason: Mapped[str | None] = mapped_column(String(1000))
+    #: When and by whom the municipality's proposal was written; None for one that was registered as agreed.
+    proposed_at: Mapped[datetime | None]
+    proposed_by_name: Mapped[str | None] = mapped_column(String(100))
+    #: When the organization accepted; nothing holds and nobody sees anything before.
+    accepted_at: Mapped[datetime | None]
+    accepted_by_name: Mapped[str | None] = mapped_column(String(100))
+    #: When the proposal came to nothing: declined by the organization, or withdrawn by the municipality.
+    declined_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    #: The number of the version in force; None for one registered as agreed and never changed.
+    terms_number: Mapped[int | None]

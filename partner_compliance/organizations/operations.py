@@ -166,9 +166,10 @@ def start_engagement(
     by: Actor,
     now: datetime,
 ) -> Engagement:
-    """Register that a municipality works with an organization from one day to another; both days count.
+    """Register that a municipality works with an organization from one day to another, as agreed by both already.
 
-    Raises InvalidInput for an unusable title or days in the wrong order. Both sides' histories tell of it.
+    Both days count. What is still to be accepted is proposed in the engagements room instead. Raises InvalidInput for
+    an unusable title or days in the wrong order. Both sides' histories tell of it.
     """
     refuse_unusable(title, "事業の名前", longest=200)
     if ends_on < starts_on:
@@ -181,6 +182,8 @@ def start_engagement(
         title=title,
         starts_on=starts_on,
         ends_on=ends_on,
+        accepted_at=now,
+        accepted_by_name=by.name,
     )
     session.add(made)
     session.flush()
@@ -192,7 +195,7 @@ def start_engagement(
 
 
 def cancel_engagement(
-    session: Session, engagement: Engagement, *, cancelled_on: date, by: Actor, now: datetime
+    session: Session, engagement: Engagement, *, cancelled_on: date, reason: str = "", by: Actor, now: datetime
 ) -> None:
     """End an engagement early: `cancelled_on` is the first day on which it no longer holds.
 
@@ -204,6 +207,7 @@ def cancel_engagement(
     if not engagement.starts_on <= cancelled_on <= engagement.ends_on:
         raise InvalidInput("途中終了の日は、契約・協定の期間の中から選んでください。")
     engagement.cancelled_on = cancelled_on
+    engagement.cancelled_at, engagement.cancelled_by_name, engagement.cancel_reason = now, by.name, reason
     _record_engagement(session, engagement, "engagement.ended", by, now=now, cancelled_on=cancelled_on.isoformat())
 
 

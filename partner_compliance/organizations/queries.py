@@ -13,9 +13,10 @@ from partner_compliance.organizations.models import Center, Engagement, Municipa
 
 
 def is_valid_on(day: date) -> Any:
-    """The condition that an engagement holds on a day (Japan): begun, not ended, not cancelled."""
+    """The condition that an engagement holds on a day (Japan): accepted, begun, not ended, not cancelled."""
     return (
-        (Engagement.starts_on <= day)
+        Engagement.accepted_at.is_not(None)
+        & (Engagement.starts_on <= day)
         & (Engagement.ends_on >= day)
         & or_(Engagement.cancelled_on.is_(None), Engagement.cancelled_on > day)
     )

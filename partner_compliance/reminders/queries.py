@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role
+from partner_compliance.engagements import queries as engagements
 from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
@@ -41,6 +42,11 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
     represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]
     if represents:
         found += _sheets_to_confirm(session, principal, represents, Role.PROTECTION_OFFICER, today)
+    speaks_for = sorted({*officer_of, *represents})
+    if speaks_for:
+        found += _proposals(session, speaks_for) + _endings(session, speaks_for, today)
+    if principal.municipality_ids:
+        found += _desks(session, principal, today)
     unique = {(task.endpoint, tuple(task.values.items())): task for task in reversed(found)}
     return sorted(unique.values(), key=lambda task: (task.tone != "urgent", task.due_on is None, task.due_on or today))
 
@@ -159,3 +165,60 @@ def _rosters_to_confirm(session: Session, organization_ids: list[UUID], today: d
         )
         for each in due
     ]
+
+
+def _proposals(session: Session, organization_ids: list[UUID]) -> list[Task]:
+    return [
+        Task(
+            f"{each.municipality}からの{'変更の' if each.is_change else ''}提案に返事をする",
+            f"「{each.title}」について、{clock.short_date(clock.local_date(each.proposed_at))}に提案が届いています。",
+            "内容を見る",
+            "engagements.show",
+            {"engagement_id": each.engagement_id},
+        )
+        for each in engagements.waiting_for(session, organization_ids)
+    ]
+
+
+def _endings(session: Session, organization_ids: list[UUID], today: date) -> list[Task]:
+    return [
+        Task(
+            f"{municipality}との連携関係が、まもなく終わります",
+            f"「{title}」は{clock.era_date(ends_on)}までです。続けるときは、自治体の担当者に延長を頼んでください。",
+            "内容を見る",
+            "engagements.show",
+            {"engagement_id": engagement_id},
+            ends_on,
+        )
+        for engagement_id, municipality, title, ends_on in engagements.ending_for_organizations(
+            session, organization_ids, today
+        )
+    ]
+
+
+def _desks(session: Session, principal: Principal, today: date) -> list[Task]:
+    tasks = []
+    for desk in engagements.desks_of(session, principal.municipality_ids, today):
+        values: dict[str, object] = {"municipality_id": desk.municipality_id}
+        if desk.notices:
+            tasks.append(
+                Task(
+                    f"作業場所・保管場所の届が{desk.notices}件届いています",
+                    "内容を読み、受け取りや承認を記録してください。",
+                    "届を見る",
+                    "engagements.notices_to",
+                    values,
+                )
+            )
+        if desk.ending:
+            tasks.append(
+                Task(
+                    f"{desk.ending}件の連携関係が、60日以内に終わります",
+                    "続けるときは、延長の変更を提案してください。終わると、団体の状況は見られなくなります。",
+                    "一覧を見る",
+                    "engagements.of_municipality",
+                    {**values, "show": "ending"},
+                    desk.first_end,
+                )
+            )
+    return tasks

@@ -42,6 +42,7 @@ READERS = {
 FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
+    "engagements.notice_pdf",
 }  # fmt: skip
 #: Addresses that only lead to a page.
 WAYS = {"sheets.center"}

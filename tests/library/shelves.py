@@ -57,6 +57,31 @@ sections:
         source: 2-(1)
 """
 
+CLAUSES = """\
+edition: "2030"
+title: 条項の一覧
+source: 試験のための一覧
+valid_from_month: "2030-04"
+sections:
+  - title: 基本
+    clauses:
+      - key: secrecy
+        kind: core
+        title: 秘密
+        text: 秘密を守ります。
+        variants:
+          - {key: agreed, label: 定めている}
+        source: A09
+      - key: copies
+        kind: optional
+        title: 写し
+        text: 写しません。
+        variants:
+          - {key: forbidden, label: できない}
+          - {key: with-approval, label: 承諾があればできる}
+        source: A16
+"""
+
 
 class Shelf:
     """A project folder with a shelf of check sheets in it."""
@@ -67,6 +92,10 @@ class Shelf:
         (self.folder / "take-out").mkdir(parents=True)
         (self.folder / "README.md").write_text("# 書き方\n", encoding="utf-8")
         (self.folder / "PUBLISHED").touch()
+        self.clauses = root / "rules/clauses"
+        self.clauses.mkdir(parents=True)
+        (self.clauses / "2030.yaml").write_text(CLAUSES, encoding="utf-8")
+        (self.clauses / "PUBLISHED").touch()
 
     def put(self, content: str | bytes, name: str = "take-out/2030.yaml", *, publish: bool = False) -> None:
         """Lay a file on the shelf and, if asked, freeze it."""

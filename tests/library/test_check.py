@@ -277,9 +277,10 @@ def test_a_file_name_in_a_foreign_encoding_can_be_shown(shelf, sheet):
 
 
 def test_a_missing_shelf_is_a_problem(tmp_path):
-    [problem] = check(tmp_path)
-
-    assert str(problem) == "checklists:1: フォルダー checklists がありません。"
+    assert [str(problem) for problem in check(tmp_path)] == [
+        "checklists:1: フォルダー checklists がありません。",
+        "rules/clauses:1: フォルダー rules/clauses がありません。",
+    ]
 
 
 def test_a_missing_list_of_published_editions_is_a_problem(shelf, sheet):

@@ -1,0 +1,1 @@
+"""Engagements between municipalities and organizations: proposals, clauses, places of work and storage."""
