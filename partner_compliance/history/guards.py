@@ -35,6 +35,12 @@ GUARDS = (
     Guard("worker_version", erasable=("name", "name_kana", "staff_number")),
     Guard("roster_confirmation"),
     Guard("roster_submission", erasable=("rows",)),
+    Guard("joining_record", erasable=("subject", "by_whom", "reason")),
+    Guard("lent_item", erasable=("label",)),
+    Guard("lent_event", erasable=("note",)),
+    Guard("leaving", erasable=("note",)),
+    Guard("leaving_entry", erasable=("note",)),
+    Guard("rejoining"),
 )
 
 
