@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from partner_compliance import acts
@@ -147,13 +147,8 @@ def reopen_access(session: Session, worker: Worker, *, by: Actor, now: datetime)
     return True
 
 
-def close_those_who_left(session: Session, *, today: date, now: datetime) -> int:
-    """Close the access of everyone whose last day has passed and who still holds a role; returns how many there were.
-
-    Nothing waits for this: roles stop counting at midnight by themselves. It is what makes the sign-ins and the
-    account end too.
-    """
-    left = session.scalars(
+def _left_with_roles(today: date) -> Select[Worker]:
+    return (
         select(Worker)
         .join(
             OrganizationRole,
@@ -162,8 +157,21 @@ def close_those_who_left(session: Session, *, today: date, now: datetime) -> int
         .where(Worker.left_on < today, OrganizationRole.ended_at.is_(None))
         .order_by(Worker.organization_id, Worker.id)
         .distinct()
-        .limit(500)
-    ).all()
+    )
+
+
+def is_anyone_to_close(session: Session, *, today: date) -> bool:
+    """Whether anyone whose last day has passed still holds a role."""
+    return session.scalars(_left_with_roles(today).limit(1)).first() is not None
+
+
+def close_those_who_left(session: Session, *, today: date, now: datetime) -> int:
+    """Close the access of everyone whose last day has passed and who still holds a role; returns how many there were.
+
+    Nothing waits for this: roles stop counting at midnight by themselves. It is what makes the sign-ins and the
+    account end too.
+    """
+    left = session.scalars(_left_with_roles(today).limit(500)).all()
     closed = 0
     for worker in left:
         try:

@@ -25,6 +25,7 @@ from partner_compliance.people.models import (
     JoiningStep,
     LeavingCheck,
     LeavingReason,
+    LentItem,
     Manner,
     Outcome,
     ThingKind,
@@ -38,6 +39,8 @@ NOTE_LIMIT = 500
 
 class DayField(DateField):
     """A day; what is none is refused in words that say what to do."""
+
+    data: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read `YYYY-MM-DD`; raises ValueError with what to do otherwise."""
@@ -192,7 +195,9 @@ class SettleForm(Form):
     """What became of a thing."""
 
     fate = _one_of("どうなりましたか", Fate, "どうなったかを1つ選んでください。")
-    happened_on = _day("日付", required="日付を入力してください。", description="返却・消去した日、またはなくしたことに気づいた日。")
+    happened_on = _day(
+        "日付", required="日付を入力してください。", description="返却・消去した日、またはなくしたことに気づいた日。"
+    )
     note = _words(
         "メモ",
         NOTE_LIMIT,
@@ -232,14 +237,20 @@ class PostForm(Form):
 class DismissForm(Form):
     """The last day of a post."""
 
-    until_on = _day("退任した日", required="退任した日を入力してください。", description="この日まで、役職についていたことになります。")
+    until_on = _day(
+        "退任した日",
+        required="退任した日を入力してください。",
+        description="この日まで、役職についていたことになります。",
+    )
 
 
 class MoveForm(Form):
     """Another center, from a day on."""
 
     center = SelectField("異動先の拠点", coerce=str, validators=[InputRequired("異動先の拠点を選んでください。")])
-    moved_on = _day("異動した日", required="異動した日を入力してください。", description="この日から、新しい拠点の所属になります。")
+    moved_on = _day(
+        "異動した日", required="異動した日を入力してください。", description="この日から、新しい拠点の所属になります。"
+    )
     keeps_posts = RadioField(
         "いまの拠点のセンター長の役職",
         choices=[
@@ -260,7 +271,9 @@ class MoveForm(Form):
 
 
 class _LeavingBase(Form):
-    last_on = _day("最終日", required="最終日を入力してください。", description="この日までは活動できます。1年先まで登録できます。")
+    last_on = _day(
+        "最終日", required="最終日を入力してください。", description="この日までは活動できます。1年先まで登録できます。"
+    )
     reason = _one_of("理由", LeavingReason, "理由を1つ選んでください。")
     note = _words("メモ（その他のときは、理由）", NOTE_LIMIT, lines=True)
 
@@ -282,44 +295,43 @@ _PLEDGES = (Outcome.DONE, Outcome.POSTED, Outcome.UNREACHABLE, Outcome.DIED, Out
 _PLEDGE_WORDS = {Outcome.DONE: "署名を受け取った", Outcome.OPEN: "まだ受け取っていない"}
 
 
-class LeavingForm:
-    """Makes the form of a leaving: a question for each thing in hand and each check that is not settled yet."""
+def leaving_form(
+    things: Sequence[Thing], checks: Sequence[LeavingCheck], typed: MultiDict[str, str] | None, **data: Any
+) -> Any:
+    """The form of a leaving: a question for each thing in hand and each check that is not settled yet.
 
-    def __new__(
-        cls, things: Sequence[Thing], checks: Sequence[LeavingCheck], typed: MultiDict[str, str] | None, **data: Any
-    ) -> Any:
-        """The form; `typed` is what was typed when a sign-in ran out."""
-        fields: dict[str, Any] = {}
-        for thing in things:
-            if thing.item is not None:
-                fields[name_of_thing(thing.item.id)] = _thing_field(thing)
-        for check in checks:
-            if check is not LeavingCheck.PLEDGE:
-                fields[name_of_check(check)] = _one_of(
-                    check.label,
-                    Outcome,
-                    "どれかを1つ選んでください。",
-                    values=(Outcome.DONE, Outcome.NONE, Outcome.OPEN),
-                )
-        if LeavingCheck.PLEDGE in checks:
-            fields["pledge"] = RadioField(
-                "退職時の誓約",
-                choices=[SelectChoice(each.value, _PLEDGE_WORDS.get(each, each.label)) for each in _PLEDGES],
-                coerce=Outcome,
-                validators=[InputRequired("どれかを1つ選んでください。")],
+    `typed` is what was typed when a sign-in ran out.
+    """
+    fields: dict[str, Any] = {}
+    for thing in things:
+        if thing.item is not None:
+            fields[name_of_thing(thing.item.id)] = _thing_field(thing, thing.item)
+    for check in checks:
+        if check is not LeavingCheck.PLEDGE:
+            fields[name_of_check(check)] = _one_of(
+                check.label,
+                Outcome,
+                "どれかを1つ選んでください。",
+                values=(Outcome.DONE, Outcome.NONE, Outcome.OPEN),
             )
-            fields["pledged_on"] = _day(
-                "署名した日（郵送したときは、送った日）",
-                description="「署名を受け取った」か「郵送した」のときに入力してください。",
-            )
-        made = type("LeavingFormOfOne", (_LeavingBase, _LeavingChecks), fields)
-        return made(formdata=typed, **data) if typed is not None else made(**data)
+    if LeavingCheck.PLEDGE in checks:
+        fields["pledge"] = RadioField(
+            "退職時の誓約",
+            choices=[SelectChoice(each.value, _PLEDGE_WORDS.get(each, each.label)) for each in _PLEDGES],
+            coerce=Outcome,
+            validators=[InputRequired("どれかを1つ選んでください。")],
+        )
+        fields["pledged_on"] = _day(
+            "署名した日（郵送したときは、送った日）",
+            description="「署名を受け取った」か「郵送した」のときに入力してください。",
+        )
+    made = type("LeavingFormOfOne", (_LeavingBase, _LeavingChecks), fields)
+    return made(formdata=typed, **data) if typed is not None else made(**data)
 
 
-def _thing_field(thing: Thing) -> RadioField:
-    assert thing.item is not None
+def _thing_field(thing: Thing, item: LentItem) -> RadioField:
     count = f"　{thing.count}点" if thing.count > 1 else ""
-    fates = [each for each in _FATES if each is not Fate.ERASED or thing.item.kind.may_hold_data]
+    fates = [each for each in _FATES if each is not Fate.ERASED or item.kind.may_hold_data]
     return RadioField(
         f"{thing.kind_label}　{thing.label}{count}",
         choices=[

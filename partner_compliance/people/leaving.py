@@ -97,8 +97,9 @@ def leave(
     closing.refuse_to_lose_last_officer(session, worker, after=facts.last_on, now=now)
     current = story.leaving if story is not None and story.is_open else None
     if current is not None and current.last_on < today <= facts.last_on:
-        raise InvalidInput(
-            "最終日を過ぎて、利用はすでに止まっています。今日以降に延ばすときは、いったん手続きを取り消してください。"
+        raise operations.WrongEntry(
+            "last_on",
+            "最終日を過ぎて、利用はすでに止まっています。今日以降に延ばすときは、いったん手続きを取り消してください。",
         )
     is_same = current is not None and (current.last_on, current.reason, current.note) == (
         facts.last_on,
@@ -119,22 +120,24 @@ def leave(
 
 def _refuse_facts(worker: Worker, facts: LeavingFacts, *, today: date) -> None:
     if facts.last_on < worker.joined_on:
-        raise InvalidInput("最終日は、活動を始めた日以降にしてください。")
+        raise operations.WrongEntry("last_on", "最終日は、活動を始めた日以降にしてください。")
     if facts.last_on > today + FURTHEST:
-        raise InvalidInput("最終日は、1年先までの日付にしてください。")
+        raise operations.WrongEntry("last_on", "最終日は、1年先までの日付にしてください。")
     if facts.reason is LeavingReason.OTHER and not facts.note:
-        raise InvalidInput("「その他」のときは、メモに理由を書いてください。")
+        raise operations.WrongEntry("note", "「その他」のときは、メモに理由を書いてください。")
     checked_on = facts.checked_on or today
     if checked_on > today:
-        raise InvalidInput("確認した日は、今日までの日付にしてください。")
+        raise operations.WrongEntry("checked_on", "確認した日は、今日までの日付にしてください。")
     pledge = facts.checks.get(LeavingCheck.PLEDGE)
     if pledge in (Outcome.DONE, Outcome.POSTED):
         if facts.pledged_on is None:
-            raise InvalidInput("誓約の日付（署名した日、または郵送した日）を入力してください。")
+            raise operations.WrongEntry("pledged_on", "誓約の日付（署名した日、または郵送した日）を入力してください。")
         if facts.pledged_on > today:
-            raise InvalidInput("誓約の日付は、今日までにしてください。")
+            raise operations.WrongEntry("pledged_on", "誓約の日付は、今日までにしてください。")
     if Outcome.OPEN in facts.checks.values() and not facts.open_note:
-        raise InvalidInput("「まだ」のものがあります。いつ、どのように済ませるかを書いてください。")
+        raise operations.WrongEntry(
+            "open_note", "「まだ」のものがあります。いつ、どのように済ませるかを書いてください。"
+        )
 
 
 def refuse_beyond_head(session: Session, worker: Worker, *, by: Principal) -> None:
@@ -332,7 +335,7 @@ def cancel(session: Session, worker: Worker, *, reason: str, by: Actor, now: dat
     without a reason, NotLeaving, and AlreadyBack when the person has joined again since.
     """
     if not reason:
-        raise InvalidInput("取り消す理由を入力してください。")
+        raise operations.WrongEntry("reason", "取り消す理由を入力してください。")
     session.refresh(worker, with_for_update=True)
     story = queries.leaving_of(session, worker)
     if story is None or not story.is_open:

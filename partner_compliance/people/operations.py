@@ -33,6 +33,14 @@ from partner_compliance.roster.models import ChangeSource, Post, PostHolding
 EARLIEST_STEP = timedelta(days=90)
 
 
+class WrongEntry(InvalidInput):
+    """Something typed that cannot be; `field` says which field of its form it is."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class StepAlreadyDone(InvalidInput):
     message = "この手続きは、すでに記録されています。"
     what_to_do = "内容を直すときは、訂正の理由を入力してください。"
@@ -65,14 +73,6 @@ class StillHere(RuleBroken):
 class AlreadyBack(RuleBroken):
     message = "この方は、すでにもう一度加入しています。"
     what_to_do = "新しい登録のページを確認してください。"
-
-
-class SameCenter(InvalidInput):
-    message = "いまと同じ拠点です。異動先の拠点を選んでください。"
-
-
-class ClosedCenter(InvalidInput):
-    message = "この拠点は閉所しています。別の拠点を選んでください。"
 
 
 def record_look(session: Session, worker: Worker, *, by: Principal, now: datetime) -> None:
@@ -123,9 +123,9 @@ def record_step(
     refuse_left(worker, today=today)
     _refuse_day(worker, facts.done_on, today=today)
     if facts.step is JoiningStep.BRIEFING and not facts.by_whom:
-        raise InvalidInput("説明した方の氏名を入力してください。")
+        raise WrongEntry("by_whom", "説明した方の氏名を入力してください。")
     if facts.step is JoiningStep.COURSE and not facts.subject:
-        raise InvalidInput("研修の名前を入力してください。")
+        raise WrongEntry("subject", "研修の名前を入力してください。")
     session.refresh(worker, with_for_update=True)
     present = queries.steps_of(session, worker).get(facts.step)
     if present is not None and seen != present.id and facts.reason:
@@ -141,7 +141,7 @@ def withdraw_step(session: Session, record: JoiningRecord, *, reason: str, by: A
     Raises InvalidInput without a reason, and RecordReplaced when the record does not count any more.
     """
     if not reason:
-        raise InvalidInput("取り消す理由を入力してください。")
+        raise WrongEntry("reason", "取り消す理由を入力してください。")
     worker = session.get_one(Worker, (record.organization_id, record.worker_id))
     session.refresh(worker, with_for_update=True)
     present = queries.steps_of(session, worker).get(record.step)
@@ -168,17 +168,17 @@ def record_steps(
             continue
         try:
             record_step(session, worker, replace(facts, reason=""), by=by, now=now)
-        except InvalidInput as refusal:
-            raise InvalidInput(f"{worker.name}さん: {refusal.message}") from refusal
+        except WrongEntry as refusal:
+            raise WrongEntry(refusal.field, f"{worker.name}さん: {refusal.message}") from refusal
         new.append(worker)
     return new, had
 
 
 def _refuse_day(worker: Worker, day: date, *, today: date) -> None:
     if day > today:
-        raise InvalidInput("行った日は、今日までの日付にしてください。")
+        raise WrongEntry("done_on", "行った日は、今日までの日付にしてください。")
     if day < worker.joined_on - EARLIEST_STEP:
-        raise InvalidInput("行った日が、活動を始めた日より3か月以上前です。日付を確かめてください。")
+        raise WrongEntry("done_on", "行った日が、活動を始めた日より3か月以上前です。日付を確かめてください。")
 
 
 def _keep_step(
@@ -241,13 +241,13 @@ def lend(session: Session, worker: Worker, facts: ThingFacts, *, by: Actor, now:
     today = local_date(now)
     refuse_left(worker, today=today)
     if not facts.label:
-        raise InvalidInput("名前や番号を入力してください。")
+        raise WrongEntry("label", "名前や番号を入力してください。")
     if facts.handed_on > today or facts.handed_on.year < 1990:
-        raise InvalidInput("渡した日は、今日までの日付にしてください。")
+        raise WrongEntry("handed_on", "渡した日は、今日までの日付にしてください。")
     if facts.due_on is not None and facts.due_on < facts.handed_on:
-        raise InvalidInput("返却の予定日は、渡した日以降にしてください。")
+        raise WrongEntry("due_on", "返却の予定日は、渡した日以降にしてください。")
     if not 1 <= facts.count <= 9999:
-        raise InvalidInput("数は1から9999までにしてください。")
+        raise WrongEntry("count", "数は1から9999までにしてください。")
     made = LentItem(
         organization_id=worker.organization_id,
         id=uuid4(),
@@ -283,13 +283,13 @@ def settle(
     damage without a word on it, and AlreadySettled.
     """
     if on > local_date(now):
-        raise InvalidInput("日付は、今日までにしてください。")
+        raise WrongEntry("happened_on", "日付は、今日までにしてください。")
     if on < item.handed_on:
-        raise InvalidInput("日付は、渡した日以降にしてください。")
+        raise WrongEntry("happened_on", "日付は、渡した日以降にしてください。")
     if fate is Fate.ERASED and not item.kind.may_hold_data:
-        raise InvalidInput("「消去・廃棄」は、書類・パソコン・スマートフォン・媒体のときだけ選べます。")
+        raise WrongEntry("fate", "「消去・廃棄」は、書類・パソコン・スマートフォン・媒体のときだけ選べます。")
     if fate in (Fate.LOST, Fate.DAMAGED, Fate.MISTAKE) and not note:
-        raise InvalidInput("どのような状況か、メモに書いてください。")
+        raise WrongEntry("note", "どのような状況か、メモに書いてください。")
     session.refresh(item, with_for_update=True)
     last = queries.last_event(session, item)
     if last is not None and (last.fate is not Fate.LOST or fate is Fate.LOST):
@@ -335,9 +335,9 @@ def dismiss(session: Session, holding: PostHolding, *, until_on: date, by: Actor
     """End a post on a day up to today; raises LastOfficer, which says whom to appoint first, and InvalidInput."""
     today = local_date(now)
     if until_on > today:
-        raise InvalidInput("退任日は、今日までの日付にしてください。")
+        raise WrongEntry("until_on", "退任日は、今日までの日付にしてください。")
     if until_on < holding.from_on:
-        raise InvalidInput("退任日は、就任日以降にしてください。")
+        raise WrongEntry("until_on", "退任日は、就任日以降にしてください。")
     worker = session.get_one(Worker, (holding.organization_id, holding.worker_id))
     if holding.post.role is Role.PROTECTION_OFFICER:
         closing.refuse_to_lose_last_officer(session, worker, after=today, now=now)
@@ -360,19 +360,19 @@ def move(
 ) -> None:
     """Let someone work at another center from a day on; what was recorded at the old one stays there.
 
-    The posts of head at the old center end on the day before, unless they are kept. Raises SameCenter, ClosedCenter,
-    InvalidInput for a day to come or before joining, HasLeft, and what `roster.change_worker` raises.
+    The posts of head at the old center end on the day before, unless they are kept. Raises WrongEntry for the
+    same or a closed center and for a day to come or before joining, HasLeft, and what `roster.change_worker` raises.
     """
     today = local_date(now)
     refuse_left(worker, today=today)
     if center.id == worker.center_id:
-        raise SameCenter
+        raise WrongEntry("center", "いまと同じ拠点です。異動先の拠点を選んでください。")
     if center.closed_on is not None and center.closed_on < on:
-        raise ClosedCenter
+        raise WrongEntry("center", "この拠点は閉所しています。別の拠点を選んでください。")
     if on > today:
-        raise InvalidInput("異動日は、今日までの日付にしてください。先の異動は、その日になってから登録できます。")
+        raise WrongEntry("moved_on", "異動日は、今日までにしてください。先の異動は、その日になってから登録できます。")
     if on < worker.joined_on:
-        raise InvalidInput("異動日は、活動を始めた日以降にしてください。")
+        raise WrongEntry("moved_on", "異動日は、活動を始めた日以降にしてください。")
     old = worker.center_id
     facts = replace(roster.facts_of(session, worker), center_id=center.id)
     facts = replace(facts, other_centers=facts.other_centers - {center.id})
@@ -406,7 +406,7 @@ def rejoin(
     if queries.next_row_of(session, worker) is not None:
         raise AlreadyBack
     if facts.joined_on <= worker.left_on:
-        raise InvalidInput("新しく活動を始める日は、前に活動を終えた日より後にしてください。")
+        raise WrongEntry("joined_on", "新しく活動を始める日は、前に活動を終えた日より後にしてください。")
     user_id = worker.user_id
     closing.close_access(session, worker, by=by, now=now)  # nothing of the old row may open a door
     if facts.staff_number and facts.staff_number == worker.staff_number:
