@@ -135,7 +135,7 @@ _CHECKS = {
 }
 _OUTCOMES = {
     "done": "済み",
-    "none": "もともとない",
+    "none": "なし",
     "open": "まだ",
     "posted": "郵送済み・返送なし",
     "unreachable": "連絡がつかない",

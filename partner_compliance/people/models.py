@@ -296,7 +296,7 @@ class Outcome(StrEnum):
         """The outcome's name on screens."""
         return {
             Outcome.DONE: "済み",
-            Outcome.NONE: "もともとない",
+            Outcome.NONE: "なし",
             Outcome.OPEN: "まだ",
             Outcome.POSTED: "用紙を郵送したが、返送がない",
             Outcome.UNREACHABLE: "連絡がつかない",

@@ -31,7 +31,7 @@ from partner_compliance.people.forms import (
 from partner_compliance.people.models import Fate, JoiningRecord, JoiningStep, LentItem, Manner
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, PostHolding
-from partner_compliance.web import database_session, render_form
+from partner_compliance.web import database_session, page_asked_for, render_form
 
 bp = Blueprint("people", __name__, template_folder="templates")
 
@@ -139,10 +139,13 @@ def overview(principal: Principal, organization: Organization) -> ResponseReturn
     session, today = database_session(), clock.today()
     centers = own_centers(principal, organization.id)
     out = queries.things_out(session, organization.id, centers)
+    joiners = queries.joiners(session, organization.id, centers, on=today)
+    page = page_asked_for(len(joiners))
     return render_template(
         "people/overview.html",
         organization=organization,
-        joiners=queries.joiners(session, organization.id, centers, on=today),
+        joiners=joiners[page.offset : page.offset + page.size],
+        page=page,
         leavers=queries.leavers(session, organization.id, centers, since=_listed_since(today)),
         centers=[
             (center, sum(1 for worker, _ in out if worker.center_id == center.id))

@@ -136,7 +136,7 @@ def _people(session: Session, principal: Principal, officer_of: list[UUID], toda
     if not asked:
         return []
     # A head cannot record the own steps: they wait for the protection officer.
-    own = principal.worker_ids if not officer_of else ()
+    own = {held.worker_id for held in principal.standings if held.worker_id and held.organization_id not in officer_of}
     joining = people.how_many_joining(session, asked, but=own, on=today)
     leaving = people.how_many_leaving_open(session, asked, since=today - _LEAVERS_OF, on=today - timedelta(days=1))
 
