@@ -59,9 +59,7 @@ def test_leavers_count_as_closed_within_one_business_day(session: Session, time:
     def leaver(name: str) -> Worker:
         return a_worker(session, center, name)
 
-    def leave(
-        worker: Worker, last_on: date, on: date, *, by: Principal | None = None, seen: int = 0, **more: Any
-    ) -> None:
+    def leave(worker: Worker, last_on: date, on: date, *, seen: int = 0, **more: Any) -> None:
         now = time.tokyo(on.year, on.month, on.day)
         more.setdefault("checks", ALL_DONE)
         facts = leaving.LeavingFacts(last_on, LeavingReason.RESIGNED, checked_on=on, pledged_on=on, **more)
