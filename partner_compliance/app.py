@@ -22,6 +22,8 @@ from partner_compliance.history.operations import write_acts
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.queries import centers_named, organizations_named
+from partner_compliance.people import leaving_views as people
+from partner_compliance.people.queries import uncleared_handlers
 from partner_compliance.reminders import views as reminders
 from partner_compliance.roster import views as roster
 from partner_compliance.sharing import views as sharing
@@ -29,7 +31,7 @@ from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
-ROOMS = (accounts, organizations, roster, engagements, sheets, history, reminders, sharing)
+ROOMS = (accounts, organizations, roster, engagements, sheets, people, history, reminders, sharing)
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -102,6 +104,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     for room in ROOMS:
         app.register_blueprint(room.bp)
     accounts.wire_sign_ins(app)
+    _introduce_rooms(app)
     _refuse_public_demo(app, settings)
     _wire_pages(app)
     _wire_refusals(app)
@@ -114,6 +117,18 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
         app.wsgi_app = _under(settings.path_prefix, app.wsgi_app)  # type: ignore[method-assign]
     check_every_door(app)
     return app
+
+
+def _introduce_rooms(app: Flask) -> None:
+    """Tell lower rooms what only higher ones know, and higher ones what stands beside them."""
+    # (session, organization_id, on=day) → the handlers who should not be handlers yet; for the roster.
+    app.extensions["uncleared_handlers"] = uncleared_handlers
+    # (session, worker, actor, now): what else ends with someone's access, such as a PIN or an open invitation.
+    app.extensions.setdefault("closers_of_access", ())
+    # (session, worker) → what a ledger says that someone has in hand, as `people.queries.Thing`.
+    app.extensions.setdefault("open_take_outs", ())
+    # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
+    app.extensions.setdefault("ways_in", ())
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -235,6 +250,17 @@ def _pages_of_centers(principal: Principal) -> list[tuple[str, str]]:
     return [
         (f"{names[center]}の月次状況" if names else "拠点の月次状況", url_for("sheets.center", center_id=center))
         for center in centers
+    ] + _joining_and_leaving(principal)
+
+
+def _joining_and_leaving(principal: Principal) -> list[tuple[str, str]]:
+    """Where heads see who is joining and leaving; protection officers have it among their organization's pages."""
+    headed = {organization for organization, _ in principal.headed_centers}
+    heads_of = sorted(each for each in headed if not principal.is_(Role.PROTECTION_OFFICER, each))
+    names = organizations_named(database_session(), heads_of) if len(heads_of) > 1 else {}
+    return [
+        (f"{names[found]} 加入・退職" if names else "加入・退職", url_for("people.overview", organization_id=found))
+        for found in heads_of
     ]
 
 
@@ -249,6 +275,7 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
             (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
             (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
             (f"{of}連携関係", url_for("engagements.of_organization", organization_id=organization_id)),
+            (f"{of}加入・退職", url_for("people.overview", organization_id=organization_id)),
             (f"{of}アカウント", url_for("accounts.accounts", organization_id=organization_id)),
             (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
         ]

@@ -5,12 +5,14 @@ from partner_compliance.engagements import models as engagements
 from partner_compliance.engagements.queries import LOGGED_CONTENTS as OF_ENGAGEMENTS
 from partner_compliance.history import models as history
 from partner_compliance.organizations import models as organizations
+from partner_compliance.people import models as people
+from partner_compliance.people.queries import LOGGED_CONTENTS as OF_PEOPLE
 from partner_compliance.roster import models as roster
 from partner_compliance.roster.queries import LOGGED_CONTENTS as OF_ROSTER
 from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.queries import LOGGED_CONTENTS as OF_SHEETS
 
-ALL_MODELS = (accounts, engagements, history, organizations, roster, sheets)
+ALL_MODELS = (accounts, engagements, history, organizations, people, roster, sheets)
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
-LOGGED_CONTENTS = {**OF_ROSTER, **OF_ENGAGEMENTS, **OF_SHEETS}
+LOGGED_CONTENTS = {**OF_ROSTER, **OF_ENGAGEMENTS, **OF_PEOPLE, **OF_SHEETS}

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from partner_compliance import clock
-from partner_compliance.accounts import delivery
+from partner_compliance.accounts import closing, delivery
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.config import Settings
 from partner_compliance.database import open_session, writing
@@ -44,12 +44,14 @@ MakeBinders = Callable[[], int]
 
 @dataclass(frozen=True)
 class Done:
-    """What a tick did: sheets opened, mails sent and failed, binders made; `skipped` when another tick was running."""
+    """What a tick did: sheets opened, mails sent and failed, binders made, accounts of leavers closed; `skipped` when
+    another tick was running."""
 
     opened: int = 0
     mails_sent: int = 0
     mails_failed: int = 0
     binders: int = 0
+    closed: int = 0
     skipped: bool = False
 
     def as_json(self) -> dict[str, int | bool]:
@@ -68,20 +70,23 @@ def tick(
 ) -> Done:
     """Do all that is due at `now`, each piece in a transaction of its own; a second tick at once does nothing twice.
 
-    A `thorough` tick also looks for months missed long ago and throws away what is old; the thread of the embedded
+    A `thorough` tick also looks for months missed long ago, closes the accounts of those who left, and throws away
+    what is old; the thread of the embedded
     server does so once an hour, and in between looks at the last two months only.
     """
     with _alone(engine) as is_alone:
         if not is_alone:
             return Done(skipped=True)
         opened = _open_months(engine, library, now, sheets.CATCH_UP_MONTHS if thorough else 2)
+        closed = 0
         if thorough:
+            closed = _close_accounts(engine, now)
             with writing(engine) as session:
                 accounts.forget_old(session, now=now)
                 sheets.forget_binders(session, now=now)
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
-    return Done(opened, mails.sent, mails.failed, binders)
+    return Done(opened, mails.sent, mails.failed, binders, closed)
 
 
 def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int) -> int:
@@ -99,6 +104,19 @@ def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int)
     except OperationalError:
         with writing(engine, write_acts=write_acts) as session:
             return sheets.open_months(session, library, now=now, catch_up=catch_up)
+
+
+def _close_accounts(engine: Engine, now: datetime) -> int:
+    """Close the accounts of those whose last day has passed, taking a place among the writers only when there are any.
+
+    Their roles stopped counting at midnight; this ends what is left of them.
+    """
+    today = clock.local_date(now)
+    with open_session(engine) as session:
+        if not closing.is_anyone_to_close(session, today=today):
+            return 0
+    with writing(engine, write_acts=write_acts) as session:
+        return closing.close_those_who_left(session, today=today, now=now)
 
 
 @contextmanager

@@ -34,6 +34,9 @@ def _form(**fields: str) -> tuple[tuple[str, str], ...]:
 
 _RETURN = _form(version="1", comment="番号を書いてください。")
 _EXCUSE = _form(reason="leave", text="")
+_STEP = _form(done_on="2026-11-26", manner="alone", subject="規程", by_whom="西 守", reason="日付の誤り")
+_THING = _form(kind="key", label="鍵 No.3", count="1", handed_on="2026-11-26")
+_POST = _form(post="volunteer_coordinator", center="", from_on="2026-11-27")
 _ROLE = _form(role="representative", center="")
 
 EXPECT: dict[str, list[Expect]] = {
@@ -147,6 +150,37 @@ EXPECT: dict[str, list[Expect]] = {
     # the organization's months
     "sheets.organization_months": [Expect("O", "WHXRMP", "organization")],
     "sheets.deadlines": [Expect("O", "WHXRMP", "organization", form=_form(submission="4", sign_off="9"))],
+    # people: those who are looked after by the head of their center and the protection officer, never across centers
+    "people.show": [
+        Expect("WHO", "XR", "worker"),
+        Expect("HO", "WXR", "left worker"),
+        Expect("HO", "WXR", "officer worker"),
+    ],
+    "people.overview": [Expect("HXO", "WRMP", "organization")],
+    "people.joining": [Expect("HO", "WXR", "worker"), Expect("O", "WHXR", "head worker")],
+    "people.record_step": [
+        Expect("HO", "WXR", "worker's pledge", form=_STEP),
+        Expect("HO", "WXR", "drafting's briefing", form=_STEP),
+    ],
+    "people.withdraw_step": [Expect("HO", "WXR", "joining record", form=_form(reason="別の方の記録でした。"))],
+    "people.meeting": [Expect("HXO", "WRMP", "organization", form=_form(step="course", manner="group"))],
+    "people.things": [Expect("HO", "WXR", "worker", form=_THING)],
+    "people.settle": [
+        Expect("HO", "WXR", "thing", form=_form(fate="returned", happened_on="2026-11-27")),
+        Expect("HO", "WXR", "lost thing"),
+    ],
+    "people.center_things": [Expect("HO", "WXRM", "center")],
+    "people.posts_of_worker": [Expect("O", "WHXR", "worker", form=_POST), Expect("O", "WHXR", "drafting worker")],
+    "people.end_post": [Expect("O", "WHXR", "holding", form=_form(until_on="2026-11-27"))],
+    "people.organization_posts": [Expect("HXOR", "WMP", "organization")],
+    "people.move": [Expect("O", "WHXR", "worker")],
+    "people.rejoin": [Expect("O", "WHXR", "left worker"), Expect("O", "WHXR", "worker")],
+    "people.leave": [
+        Expect("HO", "WXR", "worker"),
+        Expect("HO", "WXR", "left worker"),
+        Expect("O", "WHXR", "representative worker"),
+    ],
+    "people.cancel_leaving": [Expect("O", "WHXR", "left worker", form=_form(**{"cancel-reason": "間違いでした。"}))],
     # history
     "history.who_did_what": [Expect("O", "WHXRMP", "organization")],
     "history.municipality": [Expect("M", "P", "municipality")],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -10,6 +11,10 @@ from sqlalchemy.orm import Session
 
 from partner_compliance.access import Role
 from partner_compliance.library.shelf import Library
+from partner_compliance.organizations.models import Worker
+from partner_compliance.people import leaving
+from partner_compliance.people import operations as people
+from partner_compliance.people.models import JoiningStep, LeavingCheck, LeavingReason, Manner, Outcome, ThingKind
 from partner_compliance.sheets import operations
 from tests.conftest import SetClock
 from tests.factories import (
@@ -80,11 +85,26 @@ def a_house(session: Session, library: Library, time: SetClock, workers: int) ->
                                         by=house.head.principal, now=now)  # fmt: skip
         elif number % 3 == 1:
             operations.save_draft(session, sheet, filled, by=house.head.principal, based_on=0, now=now)
+        _joins_or_leaves(house, worker, number, now)
     for person in (house.head, house.officer, house.worker):
         filled = all_fine(house.checklist, head=person is house.head)
         operations.submit(session, house.sheet_of(person.worker), house.checklist, filled, by=person.principal, now=now)
     session.commit()
     return house
+
+
+def _joins_or_leaves(house: House, worker: Worker, number: int, now: datetime) -> None:
+    """Everyone has something in hand; a third has begun with joining, a third leaves."""
+    session, by = house.session, house.officer.principal
+    thing = people.ThingFacts(ThingKind.KEY, f"鍵{number}", now.date())
+    people.lend(session, worker, thing, by=by.actor, now=now)
+    if number % 3 == 0:
+        step = people.StepFacts(JoiningStep.PLEDGE, now.date(), Manner.PAPER)
+        people.record_step(session, worker, step, by=by.actor, now=now)
+    elif number % 3 == 1:
+        checks = {LeavingCheck.KEYS: Outcome.NONE}
+        facts = leaving.LeavingFacts(now.date(), LeavingReason.ENDED, checks=checks)
+        leaving.leave(session, worker, facts, by=by, now=now)
 
 
 PAGES = {
@@ -106,6 +126,13 @@ PAGES = {
     "accounts": ("officer", "/organizations/{organization}/accounts"),
     "history": ("officer", "/organizations/{organization}/history"),
     "who looked": ("worker", "/my/views"),
+    "a person": ("officer", "/workers/{person}"),
+    "joining and leaving": ("officer", "/organizations/{organization}/people"),
+    "a head's joining and leaving": ("head", "/organizations/{organization}/people"),
+    "recording a meeting": ("officer", "/organizations/{organization}/people/meeting"),
+    "things of a center": ("head", "/centers/{center}/things"),
+    "posts": ("officer", "/organizations/{organization}/posts"),
+    "leaving": ("officer", "/workers/{person}/leaving"),
 }
 
 

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, UniqueConstraint, Uuid, func, select
 from sqlalchemy.orm import Session
 
-from partner_compliance.access import Role
+from partner_compliance.access import Principal, Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import OrganizationRole, Throttle
 from partner_compliance.acts import SYSTEM, Actor
@@ -37,6 +37,17 @@ from partner_compliance.organizations.models import (
     Municipality,
     Organization,
     Worker,
+)
+from partner_compliance.people import leaving
+from partner_compliance.people import operations as joining
+from partner_compliance.people.models import (
+    Fate,
+    JoiningStep,
+    LeavingCheck,
+    LeavingReason,
+    Manner,
+    Outcome,
+    ThingKind,
 )
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, RosterConfirmation, RosterSubmission, WorkerProject
@@ -82,11 +93,18 @@ class Tenant:
     place: UUID
     notice: UUID
     plain_notice: UUID
+    #: What the pages of people are about, by name.
+    people: dict[str, UUID]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
         if target.endswith("'s sheet"):
             return {"sheet_id": self.sheets[target.removesuffix("'s sheet")]}
+        if target.endswith(" worker"):
+            return {"worker_id": self.workers[target.removesuffix(" worker")]}
+        if target.endswith(("'s pledge", "'s briefing")):
+            who, _, step = target.partition("'s ")
+            return {"worker_id": self.workers[who], "step": step}
         return {
             "": {},
             "style": {"filename": "style.css"},
@@ -99,7 +117,6 @@ class Tenant:
             "worker": {"worker_id": self.workers["worker"]},
             "other head": {"worker_id": self.workers["other head"]},
             "submission": {"submission_id": self.submission},
-            "spare worker": {"worker_id": self.workers["spare"]},
             "role": {"role_id": self.role},
             "center": {"center_id": self.center},
             "center's month": {"center_id": self.center, "month": MONTH},
@@ -110,6 +127,10 @@ class Tenant:
             "place": {"place_id": self.place},
             "notice": {"notice_id": self.notice},
             "plain notice": {"notice_id": self.plain_notice},
+            "joining record": {"record_id": self.people["record"]},
+            "thing": {"item_id": self.people["thing"]},
+            "lost thing": {"item_id": self.people["lost"]},
+            "holding": {"holding_id": self.people["holding"]},
         }[target]
 
 
@@ -203,6 +224,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     submission = _roster_of(session, organization, engagement, people["drafting"][1], now=now)
     around = _around(session, library, engagement, center, by=who["officer"].actor, now=now)
     session.commit()
+    left, of_people = _people_of(session, center, people["drafting"][1], by=who["officer"], now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -214,7 +237,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         center=center.id,
         users={key: user.id for key, (user, _) in people.items()},
         sheets={key: sheet(worker).id for key, (_, worker) in people.items()} | {"volunteer": sheet(volunteer).id},
-        workers={key: worker.id for key, (_, worker) in people.items()} | {"volunteer": volunteer.id},
+        workers={key: worker.id for key, (_, worker) in people.items()} | {"volunteer": volunteer.id, "left": left},
         role=role.id,
         binder=binder.id,
         action=action.id,
@@ -222,7 +245,39 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         submission=submission.id,
         engagement=engagement.id,
         **around,
+        people=of_people,
     )
+
+
+def _people_of(
+    session: Session, center: Center, worker: Worker, *, by: Principal, now: datetime
+) -> tuple[UUID, dict[str, UUID]]:
+    """What the pages of people tell of: joining, things in hand, posts, someone who left and one who came back."""
+
+    def someone_before(name: str) -> Worker:
+        return a_worker(session, center, name, left_on=date(2026, 9, 30), files_sheets=False)
+
+    step = joining.StepFacts(JoiningStep.BRIEFING, date(2026, 11, 2), Manner.ALONE, "個人情報保護規程", "西 守")
+    joining.record_step(session, worker, step, by=by.actor, now=now)
+    present = joining.queries.steps_of(session, worker)[JoiningStep.BRIEFING]
+    corrected = replace(step, done_on=date(2026, 11, 3), reason="日付の誤り")
+    record = joining.record_step(session, worker, corrected, seen=present.id, by=by.actor, now=now)
+    key = joining.lend(session, worker, joining.ThingFacts(ThingKind.KEY, "事務所の鍵", TODAY), by=by.actor, now=now)
+    lost = joining.lend(session, worker, joining.ThingFacts(ThingKind.MEDIUM, "USB-7", TODAY), by=by.actor, now=now)
+    joining.settle(session, lost, Fate.LOST, on=TODAY, note="棚にありません", by=by.actor, now=now)
+    holding = joining.appoint(session, worker, Post.SECURITY_MANAGER, center=None, from_on=TODAY, by=by.actor, now=now)
+    left, gone = someone_before("去 年子"), someone_before("戻 次郎")
+    for each in (left, gone):
+        facts = leaving.LeavingFacts(
+            date(2026, 9, 30), LeavingReason.OTHER, "家庭の事情", checks={LeavingCheck.KEYS: Outcome.OPEN},
+            open_note="郵送で返してもらいます", checked_on=TODAY,
+        )  # fmt: skip
+        leaving.leave(session, each, facts, by=by, now=now)
+    again = roster.WorkerFacts(
+        name="戻 次郎", name_kana="モドリ", kind=gone.kind, center_id=center.id, joined_on=TODAY, files_sheets=False
+    )
+    joining.rejoin(session, gone, again, by=by.actor, now=now)
+    return left.id, {"record": record.id, "thing": key.id, "lost": lost.id, "holding": holding.id}
 
 
 def _around(

@@ -42,6 +42,12 @@ GUARDS = (
     Guard("place_version"),
     Guard("place_notice"),
     Guard("place_notice_answer"),
+    Guard("joining_record", erasable=("subject", "by_whom", "reason")),
+    Guard("lent_item", erasable=("label",)),
+    Guard("lent_event", erasable=("note",)),
+    Guard("leaving", erasable=("note",)),
+    Guard("leaving_entry", erasable=("note",)),
+    Guard("rejoining"),
 )
 
 

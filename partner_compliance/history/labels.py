@@ -70,6 +70,19 @@ _SENTENCES = {
     "roster.confirmed": "従事者名簿を確認しました",
     "roster.submitted": "提出用の従事者名簿を確定しました",
     "roster.printed": "提出用の従事者名簿を印刷用に出力しました",
+    "joining.recorded": "加入の手続きを記録しました",
+    "joining.corrected": "加入の手続きの記録を訂正しました",
+    "joining.withdrawn": "加入の手続きの記録を取り消しました",
+    "leaving.recorded": "退職・活動終了を登録しました",
+    "leaving.changed": "退職・活動終了の登録を変更しました",
+    "leaving.cancelled": "退職・活動終了の登録を取り消しました",
+    "leaving.checked": "退職・活動終了時の確認を記録しました",
+    "thing.lent": "貸与品・持ち出しを登録しました",
+    "thing.settled": "貸与品・持ち出しの返却などを記録しました",
+    "thing.lost": "貸与品・持ち出しの紛失を記録しました",
+    "worker.rejoined": "もう一度加入した方を名簿に加えました",
+    "account.closed": "アカウントの利用を終了しました",
+    "account.reopened": "アカウントを再び使えるようにしました",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
 }
@@ -119,6 +132,53 @@ _SOURCES = {
 }
 
 
+#: The words of joining, leaving and lent things as entries hold them.
+_STEPS = {"briefing": "きまりの説明", "pledge": "誓約", "course": "加入時の研修"}
+_LEAVING_REASONS = {
+    "resigned": "退職",
+    "ended": "活動の終了",
+    "term_over": "任期・契約の満了",
+    "elsewhere": "ほかの団体への移動",
+    "died": "死亡",
+    "other": "その他",
+}
+_CHECKS = {
+    "keys": "鍵",
+    "badges": "入館証・名札",
+    "computers": "パソコン",
+    "phones": "スマートフォン・タブレット",
+    "media": "媒体",
+    "documents": "書類",
+    "own_devices": "私物からの業務データの削除",
+    "shared_accounts": "共有フォルダー・チャットなどの利用停止",
+    "pledge": "退職時の誓約",
+}
+_OUTCOMES = {
+    "done": "済み",
+    "none": "なし",
+    "open": "まだ",
+    "posted": "郵送済み・返送なし",
+    "unreachable": "連絡がつかない",
+    "died": "死亡",
+}
+_THINGS = {
+    "key": "鍵",
+    "badge": "入館証・名札",
+    "computer": "パソコン",
+    "phone": "スマートフォン・タブレット",
+    "medium": "媒体",
+    "document": "書類",
+    "other": "その他",
+}
+_FATES = {
+    "returned": "返却",
+    "damaged": "返却（こわれ・不足あり）",
+    "erased": "消去・廃棄",
+    "lost": "紛失",
+    "mistake": "登録の誤り",
+}
+
+
 def _fields(value: Detail) -> str:
     return "・".join(_FIELDS.get(field, field) for field in str(value).split("、"))
 
@@ -149,6 +209,14 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "submission": lambda value: f"提出期限は第{value}営業日",
     "sign_off": lambda value: f"確認期限は第{value}営業日",
     "late": lambda value: "期限後" if value else "",
+    "step": lambda value: _STEPS.get(str(value), str(value)),
+    "on": lambda value: f"{value}付",
+    "leaving_reason": lambda value: _LEAVING_REASONS.get(str(value), str(value)),
+    "check": lambda value: _CHECKS.get(str(value), str(value)),
+    "outcome": lambda value: _OUTCOMES.get(str(value), str(value)),
+    "kind_of_thing": lambda value: _THINGS.get(str(value), str(value)),
+    "fate": lambda value: _FATES.get(str(value), str(value)),
+    "pieces": lambda value: f"{value}点",
     "erased_idx": lambda value: f"記録番号{value}",
     "clock_stepped_back": lambda _: "サーバーの時計が戻っていたため、時刻は直前の記録に合わせています",
 }

@@ -1,7 +1,7 @@
 """What is due for whom: one list of tasks for the home page, the most pressing first."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role
 from partner_compliance.engagements import queries as engagements
+from partner_compliance.people import queries as people
 from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
@@ -39,6 +40,7 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
         found += _sheets_to_confirm(session, principal, officer_of, Role.CENTER_HEAD, today)
         found += _sheets_to_confirm(session, principal, officer_of, Role.PROTECTION_OFFICER, today)
         found += _rosters_to_confirm(session, officer_of, today)
+    found += _people(session, principal, officer_of, today)
     represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]
     if represents:
         found += _sheets_to_confirm(session, principal, represents, Role.PROTECTION_OFFICER, today)
@@ -129,6 +131,54 @@ def _months_of_centers(session: Session, principal: Principal, today: date) -> l
         )
         for (center_id, month), count in waiting.items()
     ]
+
+
+#: How far back leavings that are still open are asked for.
+_LEAVERS_OF = timedelta(days=365)
+
+
+def _people(session: Session, principal: Principal, officer_of: list[UUID], today: date) -> list[Task]:
+    """Joining and leaving that is not complete: of the whole organization, or of the centers that the reader heads."""
+    headed = {(organization, center) for organization, center in principal.headed_centers}
+    asked = sorted({*officer_of, *(organization for organization, _ in headed)})
+    if not asked:
+        return []
+    # A head cannot record the own steps: they wait for the protection officer.
+    own = {held.worker_id for held in principal.standings if held.worker_id and held.organization_id not in officer_of}
+    joining = people.how_many_joining(session, asked, but=own, on=today)
+    leaving = people.how_many_leaving_open(session, asked, since=today - _LEAVERS_OF, on=today - timedelta(days=1))
+
+    def count(counts: dict[tuple[UUID, UUID], int], organization_id: UUID) -> int:
+        is_officer = organization_id in officer_of
+        return sum(
+            found for where, found in counts.items() if where[0] == organization_id and (is_officer or where in headed)
+        )
+
+    tasks = []
+    for organization_id in asked:
+        values: dict[str, object] = {"organization_id": organization_id}
+        if left := count(leaving, organization_id):
+            tasks.append(
+                Task(
+                    f"退職・活動終了の手続きが残っている方: {left}人",
+                    "返ってきていないものや、受け取っていない誓約などがあります。",
+                    "一覧を開く",
+                    "people.overview",
+                    {**values, "_anchor": "leavers"},
+                    tone="urgent",
+                )
+            )
+        if joined := count(joining, organization_id):
+            tasks.append(
+                Task(
+                    f"{joined}人の加入手続きが残っています",
+                    "説明・誓約・研修の記録が済むまで、個人情報は取り扱えません。",
+                    "一覧を開く",
+                    "people.overview",
+                    {**values, "_anchor": "joiners"},
+                )
+            )
+    return tasks
 
 
 def _sheets_to_confirm(

@@ -64,6 +64,10 @@ STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("officer", "roster.index", "organization", {"presence": "any", "lacks": "1"}),
     ("officer", "roster.index", "organization", {"q": "どこにもいない人"}),
     ("officer", "roster.submit", "organization", {"scope": "everyone"}),
+    ("officer", "people.joining", "drafting worker", {}),
+    ("officer", "people.things", "drafting worker", {}),
+    ("officer", "people.leave", "drafting worker", {}),
+    ("officer", "people.show", "drafting worker", {}),
     ("municipal officer", "sharing.dashboard", "municipality", {"name": "どこにもない団体"}),
     ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-on_time"}),
 ]
@@ -284,6 +288,16 @@ REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
     "closing too early": ("head", "sheets.center_month", "center's month", press("2026年11月分を締める"), 409),
     "an empty improvement": ("head", "sheets.mend", "action", press("改善したことを記録する"), 422),
     "a head without a center": ("officer", "accounts.roles", "worker", press("この役割をつける"), 422),
+    "a leaving without answers": ("officer", "people.leave", "drafting worker", press("手続きを記録する"), 422),
+    "a step without words": ("officer", "people.record_step", "worker's briefing", press("記録する"), 422),
+    "a step that is corrected without a reason": (
+        "officer", "people.record_step", "drafting's briefing", press("訂正する"), 422,
+    ),
+    "a meeting of nobody": ("officer", "people.meeting", "organization", press("選んだ方を記録する"), 422),
+    "a thing without a name": ("officer", "people.things", "worker", press("登録する"), 422),
+    "a fate that was not chosen": ("officer", "people.settle", "thing", press("記録する"), 422),
+    "no post chosen": ("officer", "people.posts_of_worker", "worker", press("就任を登録する"), 422),
+    "a move to nowhere": ("officer", "people.move", "worker", press("異動を登録する"), 422),
     "another's page": ("worker", "sheets.organization_months", "organization", nothing, 403),
     "a pause": ("worker", "reminders.home", "", after_a_long_pause, 200),
 }  # fmt: skip
