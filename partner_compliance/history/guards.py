@@ -35,6 +35,8 @@ GUARDS = (
     Guard("worker_version", erasable=("name", "name_kana", "staff_number")),
     Guard("roster_confirmation"),
     Guard("roster_submission", erasable=("rows",)),
+    Guard("network_mandate"),
+    Guard("network_mandate_end"),
 )
 
 
