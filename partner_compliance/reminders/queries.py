@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role
+from partner_compliance.sheets import entrusted
 from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
 
@@ -39,6 +40,8 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
     represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]
     if represents:
         found += _sheets_to_confirm(session, principal, represents, Role.PROTECTION_OFFICER, today)
+    if principal.entrusting_ids:
+        found += _sheets_entrusted(session, principal, today)
     unique = {(task.endpoint, tuple(task.values.items())): task for task in reversed(found)}
     return sorted(unique.values(), key=lambda task: (task.tone != "urgent", task.due_on is None, task.due_on or today))
 
@@ -120,6 +123,37 @@ def _months_of_centers(session: Session, principal: Principal, today: date) -> l
             {"center_id": center_id, "month": month},
         )
         for (center_id, month), count in waiting.items()
+    ]
+
+
+def _sheets_entrusted(session: Session, principal: Principal, today: date) -> list[Task]:
+    """What members of a network have left to its office: paper to enter, heads' sheets to confirm."""
+    tasks = [
+        Task(
+            f"{each.organization} {each.center.name} {clock.screen_month(each.tally.month)}分: "
+            f"紙のシートを{each.paper}人分入力する",
+            "アカウントのない方の、まだ入力されていないシートです。紙が届いたら入力してください。",
+            "一覧を開く",
+            "sheets.center_month",
+            {"center_id": each.center.id, "month": each.tally.month},
+            each.tally.due_on,
+            "urgent" if each.tally.due_on < today else "normal",
+        )
+        for each in entrusted.months(session, principal)
+        if each.paper
+    ]
+    return tasks + [
+        Task(
+            f"{each.organization} {each.row.worker.name}さん（センター長）の"
+            f"{clock.screen_month(each.row.sheet.month)}分を確認する",
+            "参加団体から、センター長のシートの確認を任されています。",
+            "確認する",
+            "sheets.show",
+            {"sheet_id": each.row.sheet.id},
+            each.row.sheet.sign_off_due_on,
+            "urgent" if each.row.sheet.sign_off_due_on < today else "normal",
+        )
+        for each in entrusted.heads_waiting(session, principal)
     ]
 
 

@@ -244,7 +244,8 @@ _Last = aliased(SheetEvent)
 _Any = aliased(SheetEvent)
 
 
-def _last_number() -> Any:
+def last_number() -> Any:
+    """The number of the last event of a sheet, within a query for sheets."""
     return (
         select(func.max(_Any.number))
         .where(_Any.organization_id == CheckSheet.organization_id, _Any.sheet_id == CheckSheet.id)
@@ -270,7 +271,7 @@ def _last_event_join() -> Any:
     return and_(
         _Last.organization_id == CheckSheet.organization_id,
         _Last.sheet_id == CheckSheet.id,
-        _Last.number == _last_number(),
+        _Last.number == last_number(),
     )
 
 
