@@ -41,6 +41,10 @@ _KINDS = {
     "worker": "従事者名簿",
     "center": "拠点",
     "engagement": "契約・協定",
+    "organization": "団体の情報",
+    "registration": "団体の登録・招待",
+    "network": "協議会・ネットワーク",
+    "mandate": "事務局に任せたこと",
 }
 
 

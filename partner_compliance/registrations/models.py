@@ -26,8 +26,8 @@ class Invited:
     issued_at: Mapped[datetime]
     issued_by_name: Mapped[str] = mapped_column(String(100))
     expires_at: Mapped[datetime]
-    #: When the invited group first opened it.
-    opened_at: Mapped[datetime | None]
+    #: When the invited group kept its first page.
+    begun_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     #: What was typed so far, without passwords; gone once it is used, revoked or too old.
