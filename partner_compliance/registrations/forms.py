@@ -15,6 +15,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
+from partner_compliance.accounts.operations import is_address
 from partner_compliance.accounts.passwords import LONGEST
 from partner_compliance.organizations.forms import OrganizationForm
 from partner_compliance.organizations.models import EngagementBasis
@@ -71,11 +72,14 @@ class MemberInvitationForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether the form can be taken: an address is needed for a mail only."""
-        is_valid = super().validate(extra_validators)
-        if self.way.data == "mail" and not self.email.data:
-            self.email.errors = [*self.email.errors, "メールアドレスを入力してください。"]
-            return False
-        return is_valid
+        is_valid: bool = super().validate(extra_validators)
+        if self.way.data != "mail" or self.email.errors:
+            return is_valid
+        if not self.email.data:
+            self.email.errors = ["メールアドレスを入力してください。"]
+        elif not is_address(self.email.data):
+            self.email.errors = ["メールアドレスは、半角の「名前@example.jp」の形で1つだけ入力してください。"]
+        return is_valid and not self.email.errors
 
 
 class PartnerInvitationForm(MemberInvitationForm):

@@ -65,9 +65,11 @@ class AlreadyOver(RuleBroken):
 
 class NothingToAccept(RuleBroken):
     message = "この招待は、はじめて登録する団体のためのものです。"
-    what_to_do = (
-        "すでに登録している団体は、登録し直す必要はありません。招待した自治体に、登録済みであることをお伝えください。"
-    )
+    what_to_do = "登録し直さなくてかまいません。登録済みであることを、招待した自治体にお伝えください。"
+
+
+class EngagementOver(InvalidInput):
+    message = "終わりの日は、始まりの日と今日以降にしてください。"
 
 
 class DraftTooLong(InvalidInput):
@@ -115,7 +117,7 @@ def invite_partner(
     if terms is not None:
         refuse_unusable(terms.title, "事業の名前", longest=200)
         if terms.ends_on < terms.starts_on or terms.ends_on < local_date(now):
-            raise InvalidInput("終わりの日は、始まりの日と今日以降にしてください。")
+            raise EngagementOver
     secret = codes.new_code()
     made = PartnerInvitation(
         municipality_id=municipality.id,
@@ -373,9 +375,7 @@ def faults_in_centers(centers: Sequence[str]) -> dict[str, str]:
     if not centers:
         return {"centers": "拠点の名前を、1つ以上書いてください。事務所が1か所なら「本部」などでかまいません。"}
     if len(centers) > MOST_CENTERS:
-        return {
-            "centers": f"ここで登録できる拠点は{MOST_CENTERS}か所までです。残りは、登録が終わってから加えてください。"
-        }
+        return {"centers": f"ここで書ける拠点は{MOST_CENTERS}か所までです。残りは、登録のあとで加えてください。"}
     for name in centers:
         try:
             refuse_unusable(name, "拠点の名前", longest=100)

@@ -78,6 +78,7 @@ def partners(principal: Principal, municipality: Municipality) -> ResponseReturn
 def invite_partner(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """Invite a group, by mail or on paper; the engagement may come with it."""
     session = database_session()
+    place = {"municipality_id": municipality.id}
     again = session.get(PartnerInvitation, (municipality.id, _id_asked())) if _id_asked() else None
     form = PartnerInvitationForm(obj=again, **_as_before(again), **_basis_of(again))
     if form.validate_on_submit():
@@ -92,14 +93,14 @@ def invite_partner(principal: Principal, municipality: Municipality) -> Response
                 by=principal.actor,
                 now=clock.now(),
             )
+        except operations.EngagementOver as refusal:
+            form.ends_on.errors = [refusal.message]
         except InvalidInput as refusal:
-            _at_field(form, refusal, "ends_on" if form.address is None else "email")
+            form.group_name.errors = [refusal.message]
         else:
             _replace(again, principal)
-            letter = url_for(".partner_letter", municipality_id=municipality.id)
-            return _issued(
-                made, secret, municipality.name, letter, url_for(".partners", municipality_id=municipality.id)
-            )
+            letter, back = url_for(".partner_letter", **place), url_for(".partners", **place)
+            return _issued(made, secret, municipality.name, letter, back)
     return render_form(
         "registrations/invite.html", form, inviter=municipality.name, again=again,
         back_url=url_for(".partners", municipality_id=municipality.id),
@@ -168,7 +169,7 @@ def invite_member(principal: Principal, organization: Organization) -> ResponseR
                 now=clock.now(),
             )
         except InvalidInput as refusal:
-            _at_field(form, refusal, "email")
+            form.group_name.errors = [refusal.message]
         else:
             _replace(again, principal)
             letter = url_for(".member_letter", organization_id=organization.id)
@@ -213,11 +214,6 @@ def _as_before(again: Invitation | None) -> dict[str, Any]:
 
 def _basis_of(again: PartnerInvitation | None) -> dict[str, Any]:
     return {"data": {"basis": again.basis.value}} if again is not None and again.basis else {}
-
-
-def _at_field(form: MemberInvitationForm, refusal: InvalidInput, name: str) -> None:
-    field: Any = form[name] if name in form else form.group_name
-    field.errors = [refusal.message]
 
 
 def _replace(again: Invitation | None, principal: Principal) -> None:
