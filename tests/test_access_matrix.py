@@ -32,6 +32,7 @@ ROLES = {
     "representative": "R",
     "municipal officer": "M",
     "operator": "P",
+    "network officer": "N",
 }
 NEVER = ("PUT", "PATCH", "DELETE", "TRACE")
 #: The operator sees which tenants there are; the marks in their names are meant for them.

@@ -17,16 +17,27 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, UniqueConstraint, Uuid, func, select
 from sqlalchemy.orm import Session
 
-from partner_compliance.access import Role
+from partner_compliance.access import Entrusted, Role
 from partner_compliance.accounts import operations as accounts
-from partner_compliance.accounts.models import OrganizationRole, Throttle
-from partner_compliance.acts import SYSTEM
+from partner_compliance.accounts.models import OrganizationRole, Throttle, User
+from partner_compliance.acts import SYSTEM, Actor
 from partner_compliance.database import Base, open_session, writing
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
-from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
+from partner_compliance.networks import operations as networks
+from partner_compliance.organizations.models import (
+    Center,
+    Engagement,
+    EngagementBasis,
+    Municipality,
+    Organization,
+    Worker,
+)
+from partner_compliance.registrations import codes
+from partner_compliance.registrations import operations as registrations
+from partner_compliance.registrations.models import PartnerInvitation
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import RosterConfirmation, RosterSubmission, WorkerProject
 from partner_compliance.sheets import operations, paper, queries
@@ -48,6 +59,15 @@ from tests.factories import (
 MONTH = "2026-11"
 CLOSED_MONTH = "2026-10"
 TODAY = date(2026, 11, 27)
+#: The code of the one invitation that is open to everyone, with all but its last page filled in.
+REGISTRATION = "AAAAA-CCCCC-DDDDD"
+REGISTRATION_DRAFT = {
+    "organization": {
+        "legal_form": "unincorporated_group", "name": "子ども食堂 ひなた", "representative_name": "日向 光",
+        "representative_kana": "ヒナタ ヒカル", "centers": "本部\n東の家",
+    },
+    "people": {"capacity": "officer", "own_name": "日向 光", "own_kana": "ヒナタ ヒカル", "is_head": "y"},
+}  # fmt: skip
 
 
 @dataclass
@@ -64,13 +84,21 @@ class Tenant:
     binder: UUID
     action: UUID
     reset: str
+    #: What has to do with networks and registrations, by what the policy calls it.
+    joined: dict[str, UUID]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
         if target.endswith("'s sheet"):
             return {"sheet_id": self.sheets[target.removesuffix("'s sheet")]}
+        if target in ("membership", "mandate"):
+            return {f"{target}_id": self.joined[target]}
+        if target.endswith(" invitation"):
+            return {"invitation_id": self.joined[target]}
         return {
             "": {},
+            "registration": {"secret": REGISTRATION},
+            "no registration": {"secret": "x" * 15},
             "style": {"filename": "style.css"},
             "reset": {"secret": self.reset},
             "no reset": {"secret": "x" * 43},
@@ -174,6 +202,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     _roster_of(session, organization, engagement, people["drafting"][1], now=now)
     session.commit()
+    joined = _networks_of(session, organization, municipality, who["officer"].actor, people, now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -184,13 +214,54 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         municipality=municipality.id,
         center=center.id,
         users={key: user.id for key, (user, _) in people.items()},
-        sheets={key: sheet(worker).id for key, (_, worker) in people.items()} | {"volunteer": sheet(volunteer).id},
+        sheets={
+            key: sheet(worker).id for key, (_, worker) in people.items() if worker.organization_id == organization.id
+        }
+        | {"volunteer": sheet(volunteer).id},
         workers={key: worker.id for key, (_, worker) in people.items()} | {"volunteer": volunteer.id},
         role=role.id,
         binder=binder.id,
         action=action.id,
         reset=reset,
+        joined=joined,
     )
+
+
+def _networks_of(
+    session: Session,
+    organization: Organization,
+    municipality: Municipality,
+    by: Actor,
+    people: dict[str, tuple[User, Worker]],
+    *,
+    now: datetime,
+) -> dict[str, UUID]:
+    """A network that acts for the organization, one that it runs itself, and open invitations of both kinds."""
+    runs = an_organization(session, "子ども食堂連絡会 事務局")
+    network = networks.open_network(
+        session, runs, name="子ども食堂連絡会", rules="月に1回集まります。", by=SYSTEM, now=now
+    )
+    office = someone(session, a_center(session, runs), name="事務 局子")
+    networks.appoint(session, office[1], by=SYSTEM, now=now)
+    networks.open_network(session, organization, name="浜の協議会", rules="年に2回集まります。", by=by, now=now)
+    membership = networks.join(session, network, organization, by=by, now=now)
+    for _ in range(2):  # the first one ends with the second
+        mandate = networks.entrust(session, membership, set(Entrusted), from_on=TODAY, until_on=None, by=by, now=now)
+    people["network officer"] = office
+    terms = registrations.Terms(EngagementBasis.AGREEMENT, "居場所づくり", TODAY, date(2027, 3, 31))
+    invited = {"group_name": "任意団体 つくし", "email": "tsukushi@example.jp", "link_base": "", "by": by, "now": now}
+    partner, _ = registrations.invite_partner(session, municipality, terms=terms, **invited)
+    member, _ = registrations.invite_member(session, organization, **invited)
+    if session.scalar(select(PartnerInvitation.id).where(PartnerInvitation.begun_at.is_not(None))) is None:
+        open_to_all, _ = registrations.invite_partner(session, municipality, terms=None, **invited | {"email": None})
+        open_to_all.token_digest = codes.digest(REGISTRATION)
+        for step, typed in REGISTRATION_DRAFT.items():
+            session.flush()
+            registrations.keep_step(session, open_to_all, step, typed, now=now)
+    return {
+        "membership": membership.id, "mandate": mandate.id, "partner invitation": partner.id,
+        "member invitation": member.id,
+    }  # fmt: skip
 
 
 def _roster_of(
@@ -267,6 +338,8 @@ NO_MARK = {
     ("corrective_action", "item"): "an item's number",
     ("organization", "first_month"): "a month",
     ("password_reset", "token_digest"): "a hash under which the link is found",
+    ("partner_invitation", "token_digest"): "a hash under which the invitation is found",
+    ("member_invitation", "token_digest"): "a hash under which the invitation is found",
     ("sign_in", "token_digest"): "a hash under which the cookie is found",
 }
 #: Words inside JSON that the house looks up.

@@ -78,7 +78,7 @@ def partners(principal: Principal, municipality: Municipality) -> ResponseReturn
 def invite_partner(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """Invite a group, by mail or on paper; the engagement may come with it."""
     session = database_session()
-    place = {"municipality_id": municipality.id}
+    place: dict[str, Any] = {"municipality_id": municipality.id}
     again = session.get(PartnerInvitation, (municipality.id, _id_asked())) if _id_asked() else None
     form = PartnerInvitationForm(obj=again, **_as_before(again), **_basis_of(again))
     if form.validate_on_submit():
