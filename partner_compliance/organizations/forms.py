@@ -63,10 +63,10 @@ class OrganizationForm(Form):
         )
 
     def refuse(self, faults: dict[str, str]) -> None:
-        """Say at each field what is wrong with it."""
+        """Say at each field what is wrong with it, unless something is said there already."""
         for name, message in faults.items():
             field: Any = self[name]
-            field.errors = [message]
+            field.errors = field.errors or [message]
 
 
 class CenterForm(Form):

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, Role, guarded, public
+from partner_compliance.access import Principal, Role, anyone, guarded, public
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import User
 from partner_compliance.accounts.views import take_in
@@ -349,12 +349,11 @@ def _own_organizations() -> list[tuple[str, str]]:
 
 
 @bp.post("/registration/<secret>/membership")
-@public
-def join(secret: str) -> ResponseReturnValue:
+@guarded(anyone)
+def join(reader: Principal, secret: str) -> ResponseReturnValue:
     """Accept the invitation for an organization that is registered already."""
     opened, form, own = _opened(secret), JoinForm(), _own_organizations()
-    reader = _reader()
-    if reader is None or not own:
+    if not own:
         raise NotFound
     form.offer(own)
     if not form.validate():
@@ -408,12 +407,16 @@ def organization_step(secret: str) -> ResponseReturnValue:
         form = OrganizationStep(formdata=kept) if kept else OrganizationStep(name=opened.invitation.group_name)
         return _step_page("organization", secret, opened, form)
     form = OrganizationStep()
-    if form.validate() and not _refused_organization(form):
+    is_valid = form.validate()
+    if not _refused_organization(form) and is_valid:
         return _go_on("organization", secret, opened, form)
     return _step_page("organization", secret, opened, form)
 
 
 def _refused_organization(form: OrganizationStep) -> bool:
+    """Say all that is wrong with the first page at once; returns whether there is anything."""
+    if form.legal_form.errors:
+        return True
     facts = form.facts()
     faults = organizations.faults_in_organization(facts) | operations.faults_in_representative(facts)
     faults |= operations.faults_in_centers(form.names_of_centers())
@@ -439,12 +442,13 @@ def people_step(secret: str) -> ResponseReturnValue:
         form = PeopleStep(formdata=kept) if kept else PeopleStep(**_suggested())
         return _step_page("people", secret, opened, form, representative=first.representative_name.data)
     form = PeopleStep()
-    if form.validate():
+    is_valid = form.validate()
+    if not form.capacity.errors:
         faults = operations.faults_in_people(form.registration(first))
         for name, message in faults.items():
             field: Any = form[name]
-            field.errors = [message]
-        if not faults:
+            field.errors = field.errors or [message]
+        if is_valid and not faults:
             return _go_on("people", secret, opened, form)
     return _step_page("people", secret, opened, form, representative=first.representative_name.data)
 
