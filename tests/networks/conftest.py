@@ -27,9 +27,10 @@ class Office:
     membership: NetworkMembership
 
     def entrust(self, *tasks: Entrusted, from_on=None, until_on=None) -> NetworkMandate:
-        time = self.house.officer.principal.actor
+        by = self.house.officer.principal.actor
+        self.house.session.rollback()  # others have written since
         made = operations.entrust(
-            self.house.session, self.membership, tasks, from_on=from_on or self.today, until_on=until_on, by=time,
+            self.house.session, self.membership, tasks, from_on=from_on or self.today, until_on=until_on, by=by,
             now=self.now,
         )  # fmt: skip
         self.house.session.commit()
