@@ -34,6 +34,8 @@ class Role(StrEnum):
     REPRESENTATIVE = "representative"
     MUNICIPAL_OFFICER = "municipal_officer"
     OPERATOR = "operator"
+    #: Office staff of a network; in a member organization only as far as that member's mandate goes.
+    NETWORK_OFFICE = "network_office"
 
     @property
     def label(self) -> str:
@@ -48,19 +50,41 @@ _ROLE_LABELS = {
     Role.REPRESENTATIVE: "代表者",
     Role.MUNICIPAL_OFFICER: "自治体担当者",
     Role.OPERATOR: "運営",
+    Role.NETWORK_OFFICE: "ネットワーク事務局",
 }
+
+
+class Entrusted(StrEnum):
+    """What a member of a network can let the network's office do for it."""
+
+    PAPER = "paper"
+    HEADS = "heads"
+
+    @property
+    def label(self) -> str:
+        """The task's name on screens."""
+        return {
+            Entrusted.PAPER: "紙のシートを入力する",
+            Entrusted.HEADS: "センター長のシートを確認する",
+        }[self]
 
 
 @dataclass(frozen=True)
 class Standing:
     """One role a person holds today, and where: in an organization (as which roster row, for which center) or
-    in a municipality."""
+    in a municipality.
+
+    With `network_id` it is a network's office acting for the organization: as far as `entrusted` says, no further.
+    """
 
     role: Role
     organization_id: UUID | None = None
     worker_id: UUID | None = None
     center_id: UUID | None = None
     municipality_id: UUID | None = None
+    network_id: UUID | None = None
+    network_name: str = ""
+    entrusted: frozenset[Entrusted] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -81,7 +105,28 @@ class Principal:
     @property
     def organization_ids(self) -> frozenset[UUID]:
         """The organizations in which the reader holds a role."""
-        return frozenset(held.organization_id for held in self.standings if held.organization_id)
+        return frozenset(
+            held.organization_id for held in self.standings if held.organization_id and not held.network_id
+        )
+
+    @property
+    def entrusting_ids(self) -> frozenset[UUID]:
+        """The members of a network whose mandate lets the reader act for them today."""
+        return frozenset(held.organization_id for held in self.standings if held.organization_id and held.network_id)
+
+    def is_entrusted(self, organization_id: UUID, *tasks: Entrusted) -> bool:
+        """Whether the reader may do any of these for that member of a network; any task at all when none is named."""
+        return any(
+            held.network_id is not None
+            and held.organization_id == organization_id
+            and bool(held.entrusted & frozenset(tasks or Entrusted))
+            for held in self.standings
+        )
+
+    def network_in(self, organization_id: UUID) -> str:
+        """The name of the network for which the reader may act in that organization; empty when there is none."""
+        held = [each for each in self.standings if each.network_id and each.organization_id == organization_id]
+        return held[0].network_name if held else ""
 
     @property
     def municipality_ids(self) -> frozenset[UUID]:
@@ -96,7 +141,8 @@ class Principal:
     def is_(self, role: Role, organization_id: UUID | None = None) -> bool:
         """Whether the reader holds a role, in that organization when one is named."""
         return any(
-            held.role is role and (organization_id is None or held.organization_id == organization_id)
+            held.role is role
+            and (organization_id is None or (held.organization_id == organization_id and not held.network_id))
             for held in self.standings
         )
 
@@ -123,6 +169,7 @@ def scope(query: Select[*tuple[Any, ...]], model: type[Base], principal: Princip
     An organization's rows are reached through a role in it, or, where the model is `seen_by_partners`, through an
     engagement valid today; a municipality's rows through a role in it; a row between the two (`counterpart_column`)
     through a role in either; the operator reaches the tenants themselves.
+    A network's office reaches of its members what is `reached_by_networks`, while their mandate holds.
     """
     if principal.is_(Role.OPERATOR) and model.__tablename__ in ("organization", "municipality"):
         return query
@@ -135,6 +182,8 @@ def scope(query: Select[*tuple[Any, ...]], model: type[Base], principal: Princip
     if model.counterpart_column:
         counterpart = getattr(model, model.counterpart_column)
         within = or_(within, counterpart.in_(sorted(principal.municipality_ids)))
+    if model.reached_by_networks and principal.entrusting_ids:
+        within = or_(within, column.in_(sorted(principal.entrusting_ids)))
     return query.where(within)
 
 

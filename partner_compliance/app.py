@@ -20,10 +20,12 @@ from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.shelf import Library, read_library
+from partner_compliance.networks import views as networks
 from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import uncleared_handlers
+from partner_compliance.registrations import views as registrations
 from partner_compliance.reminders import views as reminders
 from partner_compliance.roster import views as roster
 from partner_compliance.sharing import views as sharing
@@ -31,7 +33,9 @@ from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
-ROOMS = (accounts, organizations, roster, engagements, sheets, people, history, reminders, sharing)
+ROOMS = (
+    accounts, organizations, roster, engagements, networks, registrations, sheets, people, history, reminders, sharing,
+)  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -231,11 +235,14 @@ def _navigation() -> list[tuple[str, str, bool]]:
     if principal.worker_ids:
         found.append(("自分の記録", url_for("sheets.own")))
     found += _pages_of_centers(principal)
+    if principal.entrusting_ids:
+        found.append(("参加団体の代行", url_for("sheets.entrusted")))
     found += _pages_of_organizations(principal)
     found += _rosters(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
         found.append(("連携関係", url_for("engagements.of_municipality", municipality_id=municipality_id)))
+        found.append(("団体の招待", url_for("registrations.partners", municipality_id=municipality_id)))
         found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
     if principal.is_(Role.OPERATOR):
         found.append(("登録団体", url_for("organizations.tenants")))
@@ -276,6 +283,7 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
             (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
             (f"{of}連携関係", url_for("engagements.of_organization", organization_id=organization_id)),
             (f"{of}加入・退職", url_for("people.overview", organization_id=organization_id)),
+            (f"{of}団体の情報", url_for("organizations.show", organization_id=organization_id)),
             (f"{of}アカウント", url_for("accounts.accounts", organization_id=organization_id)),
             (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
         ]

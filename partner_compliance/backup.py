@@ -29,6 +29,7 @@ from partner_compliance.history.models import LogLeaf, LogState
 from partner_compliance.history.operations import open_log, write_acts
 from partner_compliance.locks import serving
 from partner_compliance.models import ALL_MODELS
+from partner_compliance.registrations import operations as registrations
 
 _DATABASE, _MANIFEST = "database.sqlite3", "manifest.json"
 _FORMAT = "partner-compliance backup 1"
@@ -252,6 +253,7 @@ def _note_in_history(copy: Path, backup: Backup, now: datetime) -> None:
                 .where(PasswordReset.used_at.is_(None), PasswordReset.revoked_at.is_(None))
                 .values(revoked_at=now)
             )
+            registrations.revoke_all(session, now=now)
             acts.record(
                 session,
                 Act(

@@ -26,6 +26,7 @@ from partner_compliance.database import open_session, writing
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
+from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import binding
 from partner_compliance.sheets import operations as sheets
 
@@ -84,6 +85,7 @@ def tick(
             with writing(engine) as session:
                 accounts.forget_old(session, now=now)
                 sheets.forget_binders(session, now=now)
+                registrations.forget_drafts(session, now=now)
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
     return Done(opened, mails.sent, mails.failed, binders, closed)

@@ -1,16 +1,17 @@
 """Who gets in where: one line for each endpoint and each thing it can be asked about.
 
 Letters: W worker, H head of the worker's center, X head of another center of the same organization, O protection
-officer, R representative, M municipal officer (its engagement is valid today), P operator. `enters` names those who
-are let in, `sees_no` those who reach the thing but may not do this (403); for everyone else it does not exist (404).
-Strangers are sent to the door, except where `public` says otherwise.
+officer, R representative, M municipal officer (its engagement is valid today), P operator, N office of a network of
+which the organization is a member and to which it has entrusted all that can be. `enters` names those who are let in,
+`sees_no` those who reach the thing but may not do this (403); for everyone else it does not exist (404). N reaches
+sheets and centers, and nothing else. Strangers are sent to the door, except where `public` says otherwise.
 
 A stranger to the tenant gets 404 for everything; the operator reaches the tenants themselves, and gets 403 there.
 """
 
 from dataclasses import dataclass
 
-EVERYONE = "WHXORMP"
+EVERYONE = "WHXORMPN"
 INSIDE = "WHXOR"
 
 
@@ -51,16 +52,48 @@ EXPECT: dict[str, list[Expect]] = {
     "accounts.change_password": [Expect(EVERYONE, form=_form(current="x", new="y", again="z"))],
     "reminders.home": [Expect(EVERYONE)],
     "history.who_looked": [Expect(EVERYONE)],
-    "sheets.own": [Expect(INSIDE, "MP")],
+    "sheets.own": [Expect(INSIDE + "N", "MP")],
     # accounts and roles
     "accounts.accounts": [Expect("O", "WHXRMP", "organization")],
     "accounts.roles": [Expect("O", "WHXR", "worker", form=_ROLE)],
     "accounts.end_role": [Expect("O", "WHXR", "role")],
     "accounts.print_reset": [Expect("O", "WHXR", "spare worker")],
-    "accounts.stopped": [Expect("P", "WHXORM")],
+    "accounts.stopped": [Expect("P", "WHXORMN")],
     # organizations
-    "organizations.tenants": [Expect("P", "WHXORM")],
-    "organizations.municipalities": [Expect("P", "WHXORM")],
+    "organizations.tenants": [Expect("P", "WHXORMN")],
+    "organizations.municipalities": [Expect("P", "WHXORMN")],
+    "organizations.edit": [Expect("O", "WHXRMP", "organization")],
+    "organizations.add_center": [Expect("O", "WHXRMP", "organization")],
+    "organizations.edit_center": [Expect("O", "WHXRMN", "center")],
+    "organizations.close_center": [Expect("O", "WHXRMN", "center")],
+    # registrations: the inviting sides, the invited group, and the operator
+    "registrations.partners": [Expect("M", "P", "municipality")],
+    "registrations.invite_partner": [Expect("M", "P", "municipality")],
+    "registrations.partner_letter": [Expect("M", "P", "municipality")],
+    "registrations.revoke_partner": [Expect("M", "", "partner invitation")],
+    "registrations.members": [Expect("OR", "WHXMP", "organization")],
+    "registrations.invite_member": [Expect("OR", "WHXMP", "organization")],
+    "registrations.member_letter": [Expect("OR", "WHXMP", "organization")],
+    "registrations.revoke_member": [Expect("OR", "WHX", "member invitation")],
+    "registrations.enter_code": [Expect(public=200)],
+    "registrations.start": [Expect(public=200, target="registration"), Expect(public=409, target="no registration")],
+    "registrations.organization_step": [Expect(public=200, target="registration")],
+    "registrations.people_step": [Expect(public=200, target="registration")],
+    "registrations.account_step": [Expect(public=200, target="registration")],
+    "registrations.join": [Expect("OR", "", "registration")],
+    "registrations.welcome": [Expect("O", "WHXRMP", "organization")],
+    "registrations.create": [Expect("P", "WHXORMN")],
+    # networks: the office's side, and the member's
+    "networks.office": [Expect("OR", "WHXMP", "organization")],
+    "networks.edit": [Expect("O", "WHXRMP", "organization")],
+    "networks.appoint": [Expect("O", "WHXRMP", "organization")],
+    "networks.dismiss": [Expect("O", "WHXRMP", "organization")],
+    "networks.end_member": [Expect("O", "WHXRMP", "organization")],
+    "networks.memberships": [Expect("OR", "WHXMP", "organization")],
+    "networks.entrust": [Expect("O", "WHXR", "membership")],
+    "networks.revoke": [Expect("O", "WHXR", "mandate")],
+    "networks.leave": [Expect("OR", "WHX", "membership")],
+    "sheets.entrusted": [Expect("N", "WHXORMP")],
     "organizations.show": [Expect("HXOR", "WMP", "organization")],
     # the roster: never for a municipality; heads read the people of their centers
     "roster.index": [Expect("HXOR", "WMP", "organization")],
@@ -102,47 +135,47 @@ EXPECT: dict[str, list[Expect]] = {
     ],
     # one sheet: a worker's, the officer's own, and that of someone without an account
     "sheets.fill_in": [
-        Expect("W", "HXOR", "worker's sheet", form=_form(act="draft", based_on="0", reason="直します")),
-        Expect("O", "WHXR", "officer's sheet"),
+        Expect("W", "HXORN", "worker's sheet", form=_form(act="draft", based_on="0", reason="直します")),
+        Expect("O", "WHXRN", "officer's sheet"),
     ],
-    "sheets.correct": [Expect("W", "HXOR", "worker's sheet", form=_form(act="submit", based_on="0"))],
+    "sheets.correct": [Expect("W", "HXORN", "worker's sheet", form=_form(act="submit", based_on="0"))],
     "sheets.enter_from_paper": [
-        Expect("HO", "WXR", "volunteer's sheet", form=_form(act="submit", signed_on="2026-11-26")),
-        Expect("HO", "WXR", "worker's sheet"),
-        Expect("H", "WXOR", "officer's sheet"),
+        Expect("HON", "WXR", "volunteer's sheet", form=_form(act="submit", signed_on="2026-11-26")),
+        Expect("HON", "WXR", "worker's sheet"),
+        Expect("HN", "WXOR", "officer's sheet"),
     ],
     "sheets.show": [
-        Expect("WHO", "XR", "worker's sheet"),
-        Expect("HO", "WXR", "volunteer's sheet"),
-        Expect("HOR", "WX", "officer's sheet"),
-        Expect("HO", "WXR", "head's sheet"),
-        Expect("XO", "WHR", "other head's sheet"),
+        Expect("WHO", "XRN", "worker's sheet"),
+        Expect("HON", "WXR", "volunteer's sheet"),
+        Expect("HOR", "WXN", "officer's sheet"),
+        Expect("HON", "WXR", "head's sheet"),
+        Expect("XON", "WHR", "other head's sheet"),
     ],
-    "sheets.blank_pdf": [Expect("WHO", "XR", "worker's sheet"), Expect("HOR", "WX", "officer's sheet")],
-    "sheets.record_pdf": [Expect("WHO", "XR", "worker's sheet"), Expect("HOR", "WX", "officer's sheet")],
+    "sheets.blank_pdf": [Expect("WHO", "XRN", "worker's sheet"), Expect("HOR", "WXN", "officer's sheet")],
+    "sheets.record_pdf": [Expect("WHO", "XRN", "worker's sheet"), Expect("HOR", "WXN", "officer's sheet")],
     # nobody signs off the own sheet (D01), and nobody one of another line (C05)
     "sheets.sign_off": [
-        Expect("HO", "WXR", "worker's sheet", form=_form(version="1")),
-        Expect("R", "WHXO", "officer's sheet", form=_form(version="1")),
-        Expect("O", "WHXR", "head's sheet", form=_form(version="1")),
-        Expect("O", "WHXR", "other head's sheet", form=_form(version="1")),
+        Expect("HO", "WXRN", "worker's sheet", form=_form(version="1")),
+        Expect("R", "WHXON", "officer's sheet", form=_form(version="1")),
+        Expect("ON", "WHXR", "head's sheet", form=_form(version="1")),
+        Expect("ON", "WHXR", "other head's sheet", form=_form(version="1")),
     ],
     "sheets.return_for_changes": [
-        Expect("HO", "WXR", "worker's sheet", form=_RETURN),
-        Expect("R", "WHXO", "officer's sheet", form=_RETURN),
-        Expect("O", "WHXR", "head's sheet", form=_RETURN),
+        Expect("HO", "WXRN", "worker's sheet", form=_RETURN),
+        Expect("R", "WHXON", "officer's sheet", form=_RETURN),
+        Expect("ON", "WHXR", "head's sheet", form=_RETURN),
     ],
     "sheets.excuse": [
-        Expect("HO", "WXR", "volunteer's sheet", form=_EXCUSE),
-        Expect("R", "WHXO", "officer's sheet", form=_EXCUSE),
-        Expect("O", "WHXR", "head's sheet", form=_EXCUSE),
+        Expect("HO", "WXRN", "volunteer's sheet", form=_EXCUSE),
+        Expect("R", "WHXON", "officer's sheet", form=_EXCUSE),
+        Expect("O", "WHXRN", "head's sheet", form=_EXCUSE),
     ],
     # a center's month; the municipality reaches a partner's center by its name only, never its month
-    "sheets.center": [Expect("HO", "WXRM", "center")],
-    "sheets.center_month": [Expect("HO", "WXRM", "center's month")],
-    "sheets.close_month": [Expect("HO", "WXRM", "center's month")],
-    "sheets.blanks_pdf": [Expect("HO", "WXRM", "center's month")],
-    "sheets.make_binder": [Expect("HO", "WXRM", "center's month")],
+    "sheets.center": [Expect("HON", "WXRM", "center")],
+    "sheets.center_month": [Expect("HON", "WXRM", "center's month")],
+    "sheets.close_month": [Expect("HO", "WXRMN", "center's month")],
+    "sheets.blanks_pdf": [Expect("HON", "WXRM", "center's month")],
+    "sheets.make_binder": [Expect("HO", "WXRMN", "center's month")],
     "sheets.binder": [Expect("HO", "WXR", "binder")],
     "sheets.binder_progress": [Expect("HO", "WXR", "binder")],
     "sheets.binder_pdf": [Expect("HO", "WXR", "binder")],

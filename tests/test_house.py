@@ -268,6 +268,10 @@ OVER_ALL_TENANTS = {
     "ix_worker_user_id": "on which rosters someone stands",
     "ix_binder_job_finished_at": "which binder waits longest",
     "uq_partner_code_code": "which organization has shown this code",
+    "ix_network_membership_network_id": "which organizations belong to a network",
+    "ix_network_mandate_network_id": "for which organizations a network may act",
+    "ix_partner_invitation_token_digest": "which invitation a link belongs to",
+    "ix_member_invitation_token_digest": "which invitation a link belongs to",
 }
 
 

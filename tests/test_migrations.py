@@ -8,6 +8,7 @@ import textwrap
 import time as stopwatch
 from collections.abc import Callable
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from partner_compliance import schema
+from partner_compliance.access import Entrusted
+from partner_compliance.acts import SYSTEM
 from partner_compliance.app import UnguardedDatabase
 from partner_compliance.config import PROJECT
 from partner_compliance.database import Base, make_engine, open_session
@@ -28,6 +31,9 @@ from partner_compliance.history.verification import verify_all
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.models import LOGGED_CONTENTS
+from partner_compliance.networks import operations as networks
+from partner_compliance.organizations.models import Municipality
+from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import operations
 from partner_compliance.sheets.models import CheckSheet
 from tests.conftest import NOON, SetClock
@@ -67,9 +73,21 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     operations.save_draft(session, house.sheet_of(house.officer.worker), filled, by=house.officer.principal,
                           based_on=0, now=now)  # fmt: skip
     operations.request_binder(session, house.center, "2026-11", by=house.head.principal, now=now)
+    _join_a_network(house, municipality, now)
     session.commit()
     session.close()
     return house
+
+
+def _join_a_network(house: House, municipality: Municipality, now: datetime) -> None:
+    session, runs = house.session, an_organization(house.session, "連絡会 事務局")
+    network = networks.open_network(session, runs, name="連絡会", rules="", by=SYSTEM, now=now)
+    membership = networks.join(session, network, house.organization, by=SYSTEM, now=now)
+    for _ in range(2):
+        networks.entrust(session, membership, set(Entrusted), from_on=now.date(), until_on=None, by=SYSTEM, now=now)
+    invited = {"group_name": "つくし", "email": None, "link_base": "", "by": SYSTEM, "now": now}
+    registrations.invite_partner(session, municipality, terms=None, **invited)
+    registrations.invite_member(session, runs, **invited)
 
 
 def differences(engine: Engine) -> list[Any]:

@@ -9,12 +9,15 @@ from flask import Flask
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from partner_compliance.access import Role
+from partner_compliance.access import Entrusted, Role
+from partner_compliance.acts import SYSTEM
 from partner_compliance.library.shelf import Library
+from partner_compliance.networks import operations as networks
 from partner_compliance.organizations.models import Worker
 from partner_compliance.people import leaving
 from partner_compliance.people import operations as people
 from partner_compliance.people.models import JoiningStep, LeavingCheck, LeavingReason, Manner, Outcome, ThingKind
+from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import operations
 from tests.conftest import SetClock
 from tests.factories import (
@@ -123,6 +126,7 @@ PAGES = {
     "confirmation of the roster": ("officer", "/organizations/{organization}/roster/confirmation"),
     "submitted rosters": ("officer", "/organizations/{organization}/roster/submissions"),
     "roster to submit": ("officer", "/organizations/{organization}/roster/submissions/new?scope=everyone"),
+    "networks": ("officer", "/organizations/{organization}/networks"),
     "accounts": ("officer", "/organizations/{organization}/accounts"),
     "history": ("officer", "/organizations/{organization}/history"),
     "who looked": ("worker", "/my/views"),
@@ -170,6 +174,8 @@ def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_
             organization = an_organization(session, f"団体{number}", first_month="2026-08")
             a_worker(session, a_center(session, organization))
             an_engagement(session, municipality, organization)
+            registrations.invite_partner(session, municipality, group_name="団体", email=None, terms=None,
+                                         link_base="", by=SYSTEM, now=now)  # fmt: skip
         made = partners
         operations.open_months(session, library, now=now)
         session.commit()
@@ -182,8 +188,46 @@ def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_
             "XLSX": f"{room}.xlsx",
             "partner": f"{room}/{organization.id}",
             "history": f"/municipalities/{municipality.id}/history",
+            "invitations": f"/municipalities/{municipality.id}/registrations",
         }.items():
             counts.setdefault(name, []).append(how_many(app, officer, address))
+    assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
+    assert max(found[0] for found in counts.values()) <= 20, counts
+
+
+def test_the_pages_of_a_network_take_as_many_statements_for_2_members_as_for_20(
+    app: Flask, session: Session, library: Library, time: SetClock
+) -> None:
+    now = time.tokyo(2026, 11, 27, 9)
+    runs = an_organization(session, "連絡会 事務局", first_month=MONTH)
+    network = networks.open_network(session, runs, name="連絡会", rules="", by=SYSTEM, now=now)
+    center = a_center(session, runs)
+    office, worker = someone(session, center, name="事務 局子")
+    officer, _ = someone(session, center, Role.PROTECTION_OFFICER, name="西 守")
+    networks.appoint(session, worker, by=SYSTEM, now=now)
+    session.commit()
+    counts: dict[str, list[int]] = {}
+    made = 0
+    for members in (2, 20):
+        for number in range(made, members):
+            house = a_house(session, library, time, 4)
+            membership = networks.join(session, network, house.organization, by=SYSTEM, now=now)
+            networks.entrust(session, membership, set(Entrusted), from_on=now.date(), until_on=None, by=SYSTEM, now=now)
+            registrations.invite_member(session, runs, group_name=f"団体{number}", email=None, link_base="",
+                                        by=SYSTEM, now=now)  # fmt: skip
+            session.commit()
+        made = members
+        operations.open_months(session, library, now=now)
+        session.commit()
+        for name, reader, address in (
+            ("home", office, "/"),
+            ("entrusted", office, "/my/entrusted"),
+            ("month", office, f"/centers/{house.center.id}/months/{MONTH}"),
+            ("office", officer, f"/organizations/{runs.id}/network"),
+            ("invitations", officer, f"/organizations/{runs.id}/registrations"),
+            ("member", house.officer.user, f"/organizations/{house.organization.id}/networks"),
+        ):
+            counts.setdefault(name, []).append(how_many(app, reader, address))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
     assert max(found[0] for found in counts.values()) <= 20, counts
 

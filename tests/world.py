@@ -17,9 +17,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, UniqueConstraint, Uuid, func, select
 from sqlalchemy.orm import Session
 
-from partner_compliance.access import Principal, Role
+from partner_compliance.access import Entrusted, Principal, Role
 from partner_compliance.accounts import operations as accounts
-from partner_compliance.accounts.models import OrganizationRole, Throttle
+from partner_compliance.accounts.models import OrganizationRole, Throttle, User
 from partner_compliance.acts import SYSTEM, Actor
 from partner_compliance.database import Base, open_session, writing
 from partner_compliance.engagements import operations as engagements
@@ -30,6 +30,7 @@ from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
+from partner_compliance.networks import operations as networks
 from partner_compliance.organizations.models import (
     Center,
     Engagement,
@@ -49,6 +50,9 @@ from partner_compliance.people.models import (
     Outcome,
     ThingKind,
 )
+from partner_compliance.registrations import codes
+from partner_compliance.registrations import operations as registrations
+from partner_compliance.registrations.models import PartnerInvitation
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, RosterConfirmation, RosterSubmission, WorkerProject
 from partner_compliance.sheets import operations, paper, queries
@@ -70,6 +74,15 @@ from tests.factories import (
 MONTH = "2026-11"
 CLOSED_MONTH = "2026-10"
 TODAY = date(2026, 11, 27)
+#: The code of the one invitation that is open to everyone, with all but its last page filled in.
+REGISTRATION = "AAAAA-CCCCC-DDDDD"
+REGISTRATION_DRAFT = {
+    "organization": {
+        "legal_form": "unincorporated_group", "name": "子ども食堂 ひなた", "representative_name": "日向 光",
+        "representative_kana": "ヒナタ ヒカル", "centers": "本部\n東の家",
+    },
+    "people": {"capacity": "officer", "own_name": "日向 光", "own_kana": "ヒナタ ヒカル", "is_head": "y"},
+}  # fmt: skip
 
 
 @dataclass
@@ -95,6 +108,8 @@ class Tenant:
     plain_notice: UUID
     #: What the pages of people are about, by name.
     people: dict[str, UUID]
+    #: What has to do with networks and registrations, by what the policy calls it.
+    joined: dict[str, UUID]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -105,8 +120,14 @@ class Tenant:
         if target.endswith(("'s pledge", "'s briefing")):
             who, _, step = target.partition("'s ")
             return {"worker_id": self.workers[who], "step": step}
+        if target in ("membership", "mandate"):
+            return {f"{target}_id": self.joined[target]}
+        if target.endswith(" invitation"):
+            return {"invitation_id": self.joined[target]}
         return {
             "": {},
+            "registration": {"secret": REGISTRATION},
+            "no registration": {"secret": "x" * 15},
             "style": {"filename": "style.css"},
             "reset": {"secret": self.reset},
             "no reset": {"secret": "x" * 43},
@@ -226,6 +247,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     left, of_people = _people_of(session, center, people["drafting"][1], by=who["officer"], now=now)
     session.commit()
+    joined = _networks_of(session, organization, municipality, who["officer"].actor, people, now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -236,7 +259,10 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         municipality=municipality.id,
         center=center.id,
         users={key: user.id for key, (user, _) in people.items()},
-        sheets={key: sheet(worker).id for key, (_, worker) in people.items()} | {"volunteer": sheet(volunteer).id},
+        sheets={
+            key: sheet(worker).id for key, (_, worker) in people.items() if worker.organization_id == organization.id
+        }
+        | {"volunteer": sheet(volunteer).id},
         workers={key: worker.id for key, (_, worker) in people.items()} | {"volunteer": volunteer.id, "left": left},
         role=role.id,
         binder=binder.id,
@@ -275,6 +301,23 @@ def _people_of(
         leaving.leave(session, each, facts, by=by, now=now)
     again = roster.WorkerFacts(
         name="戻 次郎", name_kana="モドリ", kind=gone.kind, center_id=center.id, joined_on=TODAY, files_sheets=False
+        joined=joined,
+    )
+
+
+def _networks_of(
+    session: Session,
+    organization: Organization,
+    municipality: Municipality,
+    by: Actor,
+    people: dict[str, tuple[User, Worker]],
+    *,
+    now: datetime,
+) -> dict[str, UUID]:
+    """A network that acts for the organization, one that it runs itself, and open invitations of both kinds."""
+    runs = an_organization(session, "子ども食堂連絡会 事務局")
+    network = networks.open_network(
+        session, runs, name="子ども食堂連絡会", rules="月に1回集まります。", by=SYSTEM, now=now
     )
     joining.rejoin(session, gone, again, by=by.actor, now=now)
     return left.id, {"record": record.id, "thing": key.id, "lost": lost.id, "holding": holding.id}
@@ -324,6 +367,27 @@ def _around(
     notice = session.scalars(select(PlaceNotice).where(PlaceNotice.organization_id == organization.id,
                                                        PlaceNotice.number == 2)).one()  # fmt: skip
     return {"proposal": proposal.id, "place": place.id, "notice": notice.id, "plain_notice": plain.id}
+    office = someone(session, a_center(session, runs), name="事務 局子")
+    networks.appoint(session, office[1], by=SYSTEM, now=now)
+    networks.open_network(session, organization, name="浜の協議会", rules="年に2回集まります。", by=by, now=now)
+    membership = networks.join(session, network, organization, by=by, now=now)
+    for _ in range(2):  # the first one ends with the second
+        mandate = networks.entrust(session, membership, set(Entrusted), from_on=TODAY, until_on=None, by=by, now=now)
+    people["network officer"] = office
+    terms = registrations.Terms(EngagementBasis.AGREEMENT, "居場所づくり", TODAY, date(2027, 3, 31))
+    invited = {"group_name": "任意団体 つくし", "email": "tsukushi@example.jp", "link_base": "", "by": by, "now": now}
+    partner, _ = registrations.invite_partner(session, municipality, terms=terms, **invited)
+    member, _ = registrations.invite_member(session, organization, **invited)
+    if session.scalar(select(PartnerInvitation.id).where(PartnerInvitation.begun_at.is_not(None))) is None:
+        open_to_all, _ = registrations.invite_partner(session, municipality, terms=None, **invited | {"email": None})
+        open_to_all.token_digest = codes.digest(REGISTRATION)
+        for step, typed in REGISTRATION_DRAFT.items():
+            session.flush()
+            registrations.keep_step(session, open_to_all, step, typed, now=now)
+    return {
+        "membership": membership.id, "mandate": mandate.id, "partner invitation": partner.id,
+        "member invitation": member.id,
+    }  # fmt: skip
 
 
 def _roster_of(
@@ -404,6 +468,8 @@ NO_MARK = {
     ("corrective_action", "item"): "an item's number",
     ("organization", "first_month"): "a month",
     ("password_reset", "token_digest"): "a hash under which the link is found",
+    ("partner_invitation", "token_digest"): "a hash under which the invitation is found",
+    ("member_invitation", "token_digest"): "a hash under which the invitation is found",
     ("sign_in", "token_digest"): "a hash under which the cookie is found",
     ("engagement_version", "further_bases"): "words of an enumeration",
     ("engagement_version", "shares"): "words of enumerations",

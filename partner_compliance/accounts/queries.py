@@ -12,6 +12,7 @@ from partner_compliance.access import Principal, Role, Standing
 from partner_compliance.accounts.models import HeldInput, MunicipalityRole, OperatorRole, OrganizationRole, SignIn, User
 from partner_compliance.acts import PLATFORM_LOG
 from partner_compliance.organizations.models import Center, Worker
+from partner_compliance.organizations.networks import mandates_on
 from partner_compliance.organizations.queries import partners_on
 
 #: A sign-in ends after an hour without a request, and after half a day in any case.
@@ -86,6 +87,15 @@ def principal_of(session: Session, user: User, *, strength: str, today: date) ->
             _standings, {"user_id": user.id, "today": today}
         )
     ]
+    offices = [held.organization_id for held in standings if held.role is Role.NETWORK_OFFICE and held.organization_id]
+    if offices:  # nobody else pays for the question
+        standings += [
+            Standing(
+                Role.NETWORK_OFFICE, mandate.organization_id, network_id=mandate.network_id,
+                network_name=mandate.network_name, entrusted=mandate.entrusted,
+            )
+            for mandate in mandates_on(session, offices, today)
+        ]  # fmt: skip
     other: list[UUID | None] = [row[0] for row in session.execute(_other_standings, {"user_id": user.id})]
     municipality_ids = [found for found in other if found is not None]
     standings += [Standing(Role.MUNICIPAL_OFFICER, municipality_id=found) for found in municipality_ids]

@@ -48,6 +48,8 @@ GUARDS = (
     Guard("leaving", erasable=("note",)),
     Guard("leaving_entry", erasable=("note",)),
     Guard("rejoining"),
+    Guard("network_mandate"),
+    Guard("network_mandate_end"),
 )
 
 

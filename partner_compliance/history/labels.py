@@ -83,6 +83,19 @@ _SENTENCES = {
     "worker.rejoined": "もう一度加入した方を名簿に加えました",
     "account.closed": "アカウントの利用を終了しました",
     "account.reopened": "アカウントを再び使えるようにしました",
+    "organization.changed": "団体の情報を変更しました",
+    "center.renamed": "拠点の名前を変更しました",
+    "center.closed": "拠点を閉所しました",
+    "registration.invited": "団体に登録の招待をしました",
+    "registration.revoked": "団体への招待を取り消しました",
+    "registration.completed": "招待を受けて、団体の登録が完了しました",
+    "registration.accepted": "登録済みの団体として、招待を承諾しました",
+    "network.opened": "協議会・ネットワークとして登録しました",
+    "network.changed": "協議会・ネットワークの情報を変更しました",
+    "network.joined": "協議会・ネットワークへの参加が始まりました",
+    "network.left": "協議会・ネットワークへの参加を終わりにしました",
+    "mandate.given": "ネットワークの事務局に任せることを決めました",
+    "mandate.ended": "ネットワークの事務局に任せることを取り消しました",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
 }
@@ -183,6 +196,22 @@ def _fields(value: Detail) -> str:
     return "・".join(_FIELDS.get(field, field) for field in str(value).split("、"))
 
 
+_TASKS = {"paper": "紙のシートの入力", "heads": "センター長のシートの確認"}
+_FACTS = {
+    "name": "団体の名前",
+    "legal_form": "法人格",
+    "corporate_number": "法人番号",
+    "representative_name": "代表者",
+    "representative_kana": "代表者のフリガナ",
+    "address": "所在地",
+    "phone": "電話番号",
+}
+
+
+def _listed(names: dict[str, str]) -> Callable[[Detail], str]:
+    return lambda value: "・".join(names.get(each, each) for each in str(value).split("、"))
+
+
 #: How a detail is woven into the sentence; a detail without a form here stays out of it.
 _FORMS: dict[str, Callable[[Detail], str]] = {
     "month": _month,
@@ -194,6 +223,13 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "project": str,
     "fields": _fields,
     "source": lambda value: _SOURCES.get(str(value), ""),
+    "network": lambda value: f"{value}の事務局として",
+    "of_network": str,
+    "member": str,
+    "group": str,
+    "inviter": lambda value: f"{value}からの招待",
+    "tasks": _listed(_TASKS),
+    "facts": _listed(_FACTS),
     "reason": lambda value: f"理由: {_REASONS.get(str(value), value)}",
     "item": lambda value: f"項目{value}",
     "items": lambda value: f"項目{value}",

@@ -43,6 +43,10 @@ _KINDS = {
     "engagement": "契約・協定",
     "clauses": "契約の条項",
     "place": "作業場所・保管場所",
+    "organization": "団体の情報",
+    "registration": "団体の登録・招待",
+    "network": "協議会・ネットワーク",
+    "mandate": "事務局に任せたこと",
 }
 
 

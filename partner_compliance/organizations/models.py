@@ -125,6 +125,10 @@ class Organization(Base):
     #: 法人番号, 13 digits, check digit verified; an unincorporated group has none.
     corporate_number: Mapped[str | None] = mapped_column(String(13))
     representative_name: Mapped[str] = mapped_column(String(100), default="")
+    representative_kana: Mapped[str | None] = mapped_column(String(100))
+    #: Of the office; optional.
+    address: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(String(20))
     #: Sheets for month M are due on this business day of M+1; never later than the 5th.
     submission_business_day: Mapped[int] = mapped_column(default=5)
     #: Sign-off is due on this business day of M+1; never later than the 10th.
@@ -140,6 +144,7 @@ class Center(Base):
     __tablename__ = "center"
     tenant_column = "organization_id"
     seen_by_partners = True
+    reached_by_networks = True
 
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

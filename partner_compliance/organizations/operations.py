@@ -1,8 +1,10 @@
 """What can be done about municipalities, organizations, centers and engagements."""
 
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +12,9 @@ from stdnum.jp import cn
 
 from partner_compliance import acts
 from partner_compliance.acts import Act, Actor
-from partner_compliance.clock import is_month
+from partner_compliance.clock import is_month, local_date
 from partner_compliance.errors import InvalidInput, RuleBroken
-from partner_compliance.organizations import local_gov_code
+from partner_compliance.organizations import local_gov_code, queries
 from partner_compliance.organizations.models import (
     Center,
     Engagement,
@@ -36,6 +38,39 @@ class WrongCorporateNumber(InvalidInput):
 
 class MunicipalityAlreadyRegistered(RuleBroken):
     message = "このコードの自治体は、すでに登録されています。"
+
+
+class AlreadyRegistered(RuleBroken):
+    message = "この法人番号の団体は、すでに登録されています。"
+    what_to_do = "その団体の個人情報責任者の方にお問い合わせください。番号が違うときは、入力し直してください。"
+
+
+class WrongFacts(InvalidInput):
+    """Facts about an organization that cannot be kept; `faults` says in which field, and what to do."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+class SameCenter(InvalidInput):
+    message = "同じ名前の拠点が、すでにあります。"
+    what_to_do = "区別できる名前にしてください。"
+
+
+class CenterAlreadyClosed(RuleBroken):
+    message = "この拠点は、すでに閉所しています。"
+
+
+class LastCenter(RuleBroken):
+    message = "最後の拠点は閉所できません。"
+    what_to_do = "先に、新しい拠点を登録して、そこに従事者を移してください。"
+
+
+class PeopleAtCenter(RuleBroken):
+    """Someone still works at a center that was to be closed; the message names them."""
+
+    what_to_do = "先に、この方々をほかの拠点に移すか、活動の終了を登録してください。"
 
 
 class AlreadyCancelled(RuleBroken):
@@ -93,7 +128,7 @@ def create_organization(
         id=uuid4(),
         name=name,
         legal_form=legal_form,
-        corporate_number=_corporate_number(corporate_number) if corporate_number else None,
+        corporate_number=settled_corporate_number(corporate_number) if corporate_number else None,
         representative_name=representative_name,
         submission_business_day=5,
         sign_off_business_day=10,
@@ -112,7 +147,99 @@ def create_organization(
     return made
 
 
-def _corporate_number(typed: str) -> str:
+@dataclass(frozen=True)
+class OrganizationFacts:
+    """What is registered about an organization, as typed."""
+
+    name: str
+    legal_form: LegalForm
+    corporate_number: str = ""
+    representative_name: str = ""
+    representative_kana: str = ""
+    address: str = ""
+    phone: str = ""
+
+
+_LONGEST = {
+    "name": ("団体の名前", 200),
+    "representative_name": ("代表者の名前", 100),
+    "representative_kana": ("代表者のフリガナ", 100),
+    "address": ("所在地", 200),
+    "phone": ("電話番号", 20),
+}
+
+
+def faults_in_organization(facts: OrganizationFacts) -> dict[str, str]:
+    """What is wrong with an organization's facts: {field: a sentence that says what to do}; empty when all is well.
+
+    A corporate number is asked of all but unincorporated groups, which may have none (DOMAIN §4h).
+    """
+    found = {}
+    for field, (what, longest) in _LONGEST.items():
+        text = getattr(facts, field)
+        if not text and field != "name":
+            continue
+        try:
+            refuse_unusable(text, what, longest=longest)
+        except InvalidInput as refusal:
+            found[field] = refusal.message
+    if facts.corporate_number:
+        try:
+            settled_corporate_number(facts.corporate_number)
+        except WrongCorporateNumber as refusal:
+            found["corporate_number"] = f"{refusal.message}{refusal.what_to_do}"
+    elif facts.legal_form is not LegalForm.UNINCORPORATED_GROUP:
+        found["corporate_number"] = (
+            "法人番号（13桁）を入力してください。国税庁の「法人番号公表サイト」で、団体の名前から調べられます。"
+        )
+    return found
+
+
+def holder_of_number(session: Session, number: str, *, but: UUID | None = None) -> UUID | None:
+    """The organization that is registered under a corporate number (13 digits), another than `but`."""
+    query = select(Organization.id).where(Organization.corporate_number == number)
+    if but is not None:
+        query = query.where(Organization.id != but)
+    return session.scalar(query.limit(1))
+
+
+def change_organization(
+    session: Session, organization: Organization, facts: OrganizationFacts, *, by: Actor, now: datetime
+) -> frozenset[str]:
+    """Change what is registered about an organization; returns the fields that changed.
+
+    Raises WrongFacts and AlreadyRegistered.
+    """
+    if faults := faults_in_organization(facts):
+        raise WrongFacts(faults)
+    session.refresh(organization, with_for_update=True)
+    number = settled_corporate_number(facts.corporate_number) if facts.corporate_number else None
+    if number is not None and holder_of_number(session, number, but=organization.id):
+        raise AlreadyRegistered
+    wanted = {
+        "name": facts.name,
+        "legal_form": facts.legal_form,
+        "corporate_number": number,
+        "representative_name": facts.representative_name,
+        "representative_kana": facts.representative_kana or None,
+        "address": facts.address or None,
+        "phone": facts.phone or None,
+    }
+    changed = frozenset(field for field, value in wanted.items() if getattr(organization, field) != value)
+    for field in changed:
+        setattr(organization, field, wanted[field])
+    if changed:
+        acts.record(
+            session,
+            Act(
+                organization.id, "organization.changed", now, by, object_kind="organization",
+                object_id=organization.id, details={"facts": "、".join(sorted(changed))},
+            ),
+        )  # fmt: skip
+    return changed
+
+
+def settled_corporate_number(typed: str) -> str:
     """The thirteen digits of a 法人番号, of which the first is the check digit (法人番号省令 第2条)."""
     number = cn.compact(unicodedata.normalize("NFKC", typed))
     if not number.isascii() or not cn.is_valid(number):
@@ -149,6 +276,63 @@ def add_center(
         ),
     )  # fmt: skip
     return made
+
+
+def refuse_same_center(session: Session, organization_id: UUID, name: str, *, but: UUID | None = None) -> None:
+    """Raise SameCenter when an open center of the organization has that name already."""
+    found = session.scalar(
+        select(Center.id).where(
+            Center.organization_id == organization_id, Center.name == name, Center.closed_on.is_(None)
+        )
+    )
+    if found is not None and found != but:
+        raise SameCenter
+
+
+def rename_center(session: Session, center: Center, *, name: str, by: Actor, now: datetime) -> None:
+    """Give a center another name; records made earlier show the new one. Raises SameCenter and InvalidInput."""
+    refuse_unusable(name, "拠点の名前", longest=100)
+    refuse_same_center(session, center.organization_id, name, but=center.id)
+    if name == center.name:
+        return
+    center.name = name
+    _record_center(session, center, "center.renamed", by, now=now)
+
+
+def close_center(session: Session, center: Center, *, by: Actor, now: datetime) -> None:
+    """Close a center, today being its last day.
+
+    Raises CenterAlreadyClosed, LastCenter, and PeopleAtCenter while someone active stands on the roster there.
+    """
+    # All of the organization's centers are locked, in one order, so that two at once cannot close the last two.
+    centers = session.scalars(
+        select(Center)
+        .where(Center.organization_id == center.organization_id)
+        .order_by(Center.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    today = local_date(now)
+    if center.closed_on is not None:
+        raise CenterAlreadyClosed
+    if not any(each.closed_on is None for each in centers if each.id != center.id):
+        raise LastCenter
+    names = queries.names_at_center(session, center, today)
+    if names:
+        told = "、".join(f"{name}さん" for name in names[:5]) + (f"ほか{len(names) - 5}人" if len(names) > 5 else "")
+        raise PeopleAtCenter(f"この拠点には、活動中の方が{len(names)}人います（{told}）。")
+    center.closed_on = today
+    _record_center(session, center, "center.closed", by, now=now)
+
+
+def _record_center(session: Session, center: Center, name: str, by: Actor, *, now: datetime) -> None:
+    acts.record(
+        session,
+        Act(
+            center.organization_id, name, now, by, object_kind="center", object_id=center.id,
+            details={"center": center.name},
+        ),
+    )  # fmt: skip
 
 
 # --- engagements ------------------------------------------------------------------------------------------------

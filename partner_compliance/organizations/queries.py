@@ -91,6 +91,21 @@ def _is_on_roster(day: date) -> Any:
     return (Worker.joined_on <= day) & or_(Worker.left_on.is_(None), Worker.left_on >= day)
 
 
+def names_at_center(session: Session, center: Center, day: date) -> list[str]:
+    """The names of those who work mainly at a center after a day, by reading."""
+    return list(
+        session.scalars(
+            select(Worker.name)
+            .where(
+                Worker.organization_id == center.organization_id,
+                Worker.center_id == center.id,
+                or_(Worker.left_on.is_(None), Worker.left_on > day),
+            )
+            .order_by(Worker.name_kana, Worker.name)
+        )
+    )
+
+
 def how_many_organizations(session: Session) -> int:
     """How many organizations are registered."""
     return session.scalar(select(func.count()).select_from(Organization)) or 0

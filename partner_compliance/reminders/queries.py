@@ -11,6 +11,7 @@ from partner_compliance.access import Principal, Role
 from partner_compliance.engagements import queries as engagements
 from partner_compliance.people import queries as people
 from partner_compliance.roster import queries as roster
+from partner_compliance.sheets import entrusted
 from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
 
@@ -49,6 +50,8 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
         found += _proposals(session, speaks_for) + _endings(session, speaks_for, today)
     if principal.municipality_ids:
         found += _desks(session, principal, today)
+    if principal.entrusting_ids:
+        found += _sheets_entrusted(session, principal, today)
     unique = {(task.endpoint, tuple(task.values.items())): task for task in reversed(found)}
     return sorted(unique.values(), key=lambda task: (task.tone != "urgent", task.due_on is None, task.due_on or today))
 
@@ -179,6 +182,37 @@ def _people(session: Session, principal: Principal, officer_of: list[UUID], toda
                 )
             )
     return tasks
+
+
+def _sheets_entrusted(session: Session, principal: Principal, today: date) -> list[Task]:
+    """What members of a network have left to its office: paper to enter, heads' sheets to confirm."""
+    tasks = [
+        Task(
+            f"{each.organization} {each.center.name} {clock.screen_month(each.tally.month)}分: "
+            f"紙のシートを{each.paper}人分入力する",
+            "アカウントのない方の、まだ入力されていないシートです。紙が届いたら入力してください。",
+            "一覧を開く",
+            "sheets.center_month",
+            {"center_id": each.center.id, "month": each.tally.month},
+            each.tally.due_on,
+            "urgent" if each.tally.due_on < today else "normal",
+        )
+        for each in entrusted.months(session, principal)
+        if each.paper
+    ]
+    return tasks + [
+        Task(
+            f"{each.organization} {each.row.worker.name}さん（センター長）の"
+            f"{clock.screen_month(each.row.sheet.month)}分を確認する",
+            "参加団体から、センター長のシートの確認を任されています。",
+            "確認する",
+            "sheets.show",
+            {"sheet_id": each.row.sheet.id},
+            each.row.sheet.sign_off_due_on,
+            "urgent" if each.row.sheet.sign_off_due_on < today else "normal",
+        )
+        for each in entrusted.heads_waiting(session, principal)
+    ]
 
 
 def _sheets_to_confirm(

@@ -84,6 +84,7 @@ class CheckSheet(Base):
         Index("ix_check_sheet_organization_id_center_id_month", "organization_id", "center_id", "month"),
     )
     tenant_column = "organization_id"
+    reached_by_networks = True
 
     organization_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -323,7 +323,7 @@ def enter_from_paper(
     Raises HasAccount for a worker who can submit, InvalidInput for an impossible date, else as `submit`.
     """
     worker = session.get_one(Worker, (sheet.organization_id, sheet.worker_id))
-    if not policy.takes_paper(worker, clock.local_date(now)):
+    if not policy.takes_paper_from(by, sheet, worker, clock.local_date(now)):
         raise HasAccount
     if not clock.first_day(sheet.month) <= signed_on <= clock.local_date(now):
         raise InvalidInput("紙に書かれた記入日は、対象の月の初日から今日までの日付にしてください。")
@@ -380,7 +380,8 @@ def _new_version(
     _close_replaced_actions(session, version, by=by, now=now)
     _open_corrective_actions(session, version, settled, now=now)
     before = last.kind.state if last else SheetState.DRAFT if draft else SheetState.NOT_BEGUN
-    _append_event(session, sheet, last, EventKind.SUBMITTED, by=by, now=now, version=version)
+    role = Role.NETWORK_OFFICE if policy.acts_for_network(by, sheet) else None
+    _append_event(session, sheet, last, EventKind.SUBMITTED, by=by, now=now, version=version, role=role)
     name = "sheet.corrected" if is_correction else "sheet.resubmitted" if previous else "sheet.submitted"
     acts.record(
         session,
@@ -394,7 +395,12 @@ def _new_version(
             object_id=version.id,
             content=queries.version_content(version),
             before=before.value,
-            details={"month": sheet.month, "version": version.number, "late": clock.local_date(now) > sheet.due_on},
+            details={
+                "month": sheet.month,
+                "version": version.number,
+                "late": clock.local_date(now) > sheet.due_on,
+                **_for_network(by, sheet),
+            },
         ),
     )
     refresh_tally(session, sheet.organization_id, sheet.center_id, sheet.month)
@@ -498,7 +504,7 @@ def excuse(
         raise InvalidInput("「その他」のときは、理由を書いてください。")
     if len(text) > NOTE_LIMIT:
         raise InvalidInput(f"理由は{NOTE_LIMIT}文字以内で書いてください。")
-    role = policy.confirms(by, sheet, queries.posts_of(session, sheet.organization_id, sheet.worker_id))
+    role = policy.excuses(by, sheet, queries.posts_of(session, sheet.organization_id, sheet.worker_id))
     if role is None:
         raise NotYourLine
     _lock(session, sheet)
@@ -626,7 +632,8 @@ def record_look(session: Session, sheet: CheckSheet, *, by: Principal, now: date
         session,
         Act(
             sheet.organization_id, name, now, by.actor, subject_id=sheet.worker_id,
-            object_kind="check_sheet", object_id=sheet.id, details={"month": sheet.month}, is_look=True,
+            object_kind="check_sheet", object_id=sheet.id,
+            details={"month": sheet.month, **_for_network(by, sheet)}, is_look=True,
         ),
     )  # fmt: skip
 
@@ -671,6 +678,12 @@ def refresh_tally(session: Session, organization_id: UUID, center_id: UUID, mont
     for name, value in counts.items():
         setattr(tally, name, value)
     return tally
+
+
+def _for_network(by: Principal, sheet: CheckSheet) -> dict[str, str]:
+    """What an entry adds when a network's office acts for the organization."""
+    name = policy.acts_for_network(by, sheet)
+    return {"network": name} if name else {}
 
 
 _locked = (
@@ -733,7 +746,7 @@ def _record_event(
     before: SheetState,
     version: int | None,
 ) -> None:
-    details: dict[str, str | int | bool | None] = {"month": sheet.month}
+    details: dict[str, str | int | bool | None] = {"month": sheet.month, **_for_network(by, sheet)}
     if version is not None:
         details["version"] = version
     if event.excuse is not None:

@@ -81,7 +81,10 @@ def _submitted(story: SheetStory, version: SheetVersion) -> list[PrintedLine]:
     if version.paper_signed_on is not None:
         lines = [
             PrintedLine("本人の記入", f"{clock.era_date(version.paper_signed_on)}（紙の用紙に記入・署名）"),
-            PrintedLine("代理入力", f"{_moment(version.submitted_at)}　{version.submitted_by_name}"),
+            PrintedLine(
+                "代理入力",
+                f"{_moment(version.submitted_at)}　{version.submitted_by_name}{_entered_as(story, version)}",
+            ),
         ]
     event = story.event_of(version, EventKind.SUBMITTED)
     if event is not None and event.happened_on > story.sheet.due_on:
@@ -89,12 +92,17 @@ def _submitted(story: SheetStory, version: SheetVersion) -> list[PrintedLine]:
     return lines
 
 
+def _entered_as(story: SheetStory, version: SheetVersion) -> str:
+    event = story.event_of(version, EventKind.SUBMITTED)
+    return f"（{story.role_of(event)}）" if event is not None and event.by_role else ""
+
+
 def _confirmed(story: SheetStory, version: SheetVersion) -> list[PrintedLine]:
     lines = []
     for event in story.events:
         if event.version_id != version.id or event.kind is EventKind.SUBMITTED:
             continue
-        role = f"（{event.by_role.label}）" if event.by_role else ""
+        role = f"（{story.role_of(event)}）" if event.by_role else ""
         name = "確認" if event.kind is EventKind.SIGNED_OFF else "差し戻し"
         comment = f"　{event.comment}" if event.comment else ""
         lines.append(PrintedLine(name, f"{_moment(event.at)}　{event.by_name}{role}{comment}"))

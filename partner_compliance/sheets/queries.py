@@ -1,7 +1,7 @@
 """What can be read about sheets: one statement per question, whatever the number of rows."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from partner_compliance.access import Role
 from partner_compliance.accounts.models import OrganizationRole
 from partner_compliance.acts import Contents
 from partner_compliance.organizations.models import Center, Organization, Worker
+from partner_compliance.organizations.networks import Network, NetworkMembership
 from partner_compliance.sheets.models import (
     BinderJob,
     CheckSheet,
@@ -106,6 +107,15 @@ class SheetStory:
     draft: SheetDraft | None
     versions: Sequence[SheetVersion]
     events: Sequence[SheetEvent]
+    #: The network's name for each account of a network's office that acted for the organization.
+    networks: Mapping[UUID, str] = field(default_factory=dict)
+
+    def role_of(self, event: SheetEvent) -> str:
+        """In which role somebody acted, in words; for a network's office with the network's name."""
+        if event.by_role is None:
+            return ""
+        network = self.networks.get(event.by_id, "") if event.by_id and event.by_role is Role.NETWORK_OFFICE else ""
+        return f"{network} {event.by_role.label}".strip()
 
     @property
     def state(self) -> SheetState:
@@ -142,7 +152,27 @@ def story_of(session: Session, sheet: CheckSheet) -> SheetStory:
     ).one()
     events = session.scalars(_events, _of(sheet)).all()
     versions = session.scalars(_versions, _of(sheet)).all() if events else ()
-    return SheetStory(sheet, worker, center, organization, draft, versions, events)
+    networks = offices_among(session, sheet.organization_id, events)
+    return SheetStory(sheet, worker, center, organization, draft, versions, events, networks)
+
+
+def offices_among(session: Session, organization_id: UUID, events: Iterable[SheetEvent]) -> dict[UUID, str]:
+    """The networks whose office acted in these events, by account; asks nothing when there is none."""
+    acted = {event.by_id for event in events if event.by_role is Role.NETWORK_OFFICE and event.by_id is not None}
+    if not acted:
+        return {}
+    found = session.execute(
+        select(OrganizationRole.user_id, Network.name)
+        .join(Network, Network.organization_id == OrganizationRole.organization_id)
+        .join(NetworkMembership, NetworkMembership.network_id == Network.organization_id)
+        .where(
+            OrganizationRole.user_id.in_(sorted(acted)),
+            OrganizationRole.role == Role.NETWORK_OFFICE,
+            NetworkMembership.organization_id == organization_id,
+        )
+        .order_by(NetworkMembership.joined_at)
+    )
+    return {row.user_id: row.name for row in found}
 
 
 # --- what the history binds -------------------------------------------------------------------------------------
@@ -214,7 +244,8 @@ _Last = aliased(SheetEvent)
 _Any = aliased(SheetEvent)
 
 
-def _last_number() -> Any:
+def last_number() -> Any:
+    """The number of the last event of a sheet, within a query for sheets."""
     return (
         select(func.max(_Any.number))
         .where(_Any.organization_id == CheckSheet.organization_id, _Any.sheet_id == CheckSheet.id)
@@ -240,7 +271,7 @@ def _last_event_join() -> Any:
     return and_(
         _Last.organization_id == CheckSheet.organization_id,
         _Last.sheet_id == CheckSheet.id,
-        _Last.number == _last_number(),
+        _Last.number == last_number(),
     )
 
 
@@ -336,18 +367,28 @@ def sheets_of_workers(
     )
 
 
-def sheets_of_officers(session: Session, organization_ids: Iterable[UUID], *, role: Role) -> list[MatrixRow]:
-    """The sheets that wait for sign-off by the line above: those of everyone who holds `role` today."""
+def sheets_of_officers(
+    session: Session, organization_ids: Iterable[UUID], *, role: Role, but: Role | None = None
+) -> list[MatrixRow]:
+    """The sheets that wait for sign-off by the line above: those of everyone who holds `role` today, and not `but`."""
     ids = sorted(organization_ids)
     holders = select(OrganizationRole.organization_id, OrganizationRole.worker_id).where(
         OrganizationRole.organization_id.in_(ids),
         OrganizationRole.role == role,
         OrganizationRole.ended_at.is_(None),
     )
+    query = _sheets_with_state()
+    if but is not None:
+        held = select(OrganizationRole.id).where(
+            OrganizationRole.organization_id == CheckSheet.organization_id,
+            OrganizationRole.worker_id == CheckSheet.worker_id,
+            OrganizationRole.role == but,
+            OrganizationRole.ended_at.is_(None),
+        )
+        query = query.where(~held.exists())
     return _matrix_rows(
         session,
-        _sheets_with_state()
-        .where(
+        query.where(
             tuple_(CheckSheet.organization_id, CheckSheet.worker_id).in_(holders),
             _Last.kind == EventKind.SUBMITTED,
         )
@@ -644,8 +685,11 @@ def stories_of_month(session: Session, center: Center, month: str) -> list[Sheet
         .order_by(SheetEvent.number)
     ):
         events.setdefault(event.sheet_id, []).append(event)
+    networks = offices_among(session, center.organization_id, (one for each in events.values() for one in each))
     stories = [
-        SheetStory(sheet, worker, center, organization, draft, versions.get(sheet.id, []), events.get(sheet.id, []))
+        SheetStory(
+            sheet, worker, center, organization, draft, versions.get(sheet.id, []), events.get(sheet.id, []), networks
+        )
         for sheet, worker, draft in people
     ]
     return sorted(stories, key=lambda story: (story.worker.name_kana or story.worker.name, story.worker.name))

@@ -12,7 +12,8 @@ from partner_compliance.acts import Act
 from partner_compliance.database import begin_writing
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
 from partner_compliance.library.checklists import Checklist
-from partner_compliance.organizations.models import Center, Organization
+from partner_compliance.organizations.models import Center, Organization, Worker
+from partner_compliance.sheets import entrusted as entrusted_sheets
 from partner_compliance.sheets import operations, paper, policy, queries
 from partner_compliance.sheets.forms import (
     DeadlinesForm,
@@ -77,11 +78,11 @@ def correct(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 
 @bp.route("/sheets/<uuid:sheet_id>/paper-entry", methods=["GET", "POST"])
 @restores_input
-@guarded(policy.may_look_after, sheet=CheckSheet)
+@guarded(policy.may_enter_paper, sheet=CheckSheet)
 def enter_from_paper(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """Enter the sheet of a worker without account from paper."""
     story = queries.story_of(database_session(), sheet)
-    if not policy.takes_paper(story.worker, clock.today()):
+    if not policy.takes_paper_from(principal, sheet, story.worker, clock.today()):
         raise operations.HasAccount
     operations.record_look(database_session(), sheet, by=principal, now=clock.now(), name="sheet.viewed")
     return _sheet_form(principal, story, "paper")
@@ -288,10 +289,11 @@ def _record_page(
         number=paper.record_number(version) if version else "",
         is_own=policy.is_own(principal, sheet),
         confirms=policy.confirms(principal, sheet, posts),
-        may_look_after=policy.may_look_after(principal, sheet),
+        may_excuse=policy.excuses(principal, sheet, posts) is not None,
+        may_see_month=policy.may_see_month(principal, story.center),
         is_latest=version is not None and story.version is not None and version.number == story.version.number,
         is_late=story.is_late(clock.today()),
-        takes_paper=policy.takes_paper(story.worker, clock.today()),
+        takes_paper=policy.takes_paper_from(principal, sheet, story.worker, clock.today()),
         return_form=return_form or ReturnForm(formdata=None, comment=_held("comment")),
         excuse_form=excuse_form or ExcuseForm(formdata=None, text=_held("text"), reason=_held_reason()),
         refusal=refusal,
@@ -313,10 +315,9 @@ def _held_reason() -> ExcuseReason | None:
 
 
 def _refuse_other_lines(principal: Principal, sheet: CheckSheet, posts: frozenset[Role]) -> None:
-    """The representative reads only the sheets that are theirs to confirm: the protection officers'."""
-    if policy.is_own(principal, sheet) or policy.may_look_after(principal, sheet):
-        return
-    if Role.PROTECTION_OFFICER not in posts:
+    """Some read only the sheets that they have to do with: representatives, and offices of networks."""
+    worker = database_session().get_one(Worker, (sheet.organization_id, sheet.worker_id))
+    if not policy.reads(principal, sheet, worker, posts):
         raise NotAllowed
 
 
@@ -393,7 +394,7 @@ def excuse(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 
 def _after_confirming(principal: Principal, sheet: CheckSheet) -> str:
     """Back to the center's month for those who run it, else home."""
-    if policy.may_look_after(principal, sheet):
+    if policy.may_look_after(principal, sheet) or principal.is_entrusted(sheet.organization_id):
         return url_for(".center_month", center_id=sheet.center_id, month=sheet.month)
     return url_for("reminders.home")
 
@@ -443,8 +444,20 @@ def _month_of(center: Center, month: str) -> MonthTally:
     return tally
 
 
+@bp.get("/my/entrusted")
+@guarded(policy.acts_for_networks)
+def entrusted(principal: Principal) -> ResponseReturnValue:
+    """The months of the members for which the reader's network acts today."""
+    session = database_session()
+    return render_template(
+        "sheets/entrusted.html",
+        months=entrusted_sheets.months(session, principal),
+        heads=entrusted_sheets.heads_waiting(session, principal),
+    )
+
+
 @bp.get("/centers/<uuid:center_id>/months")
-@guarded(policy.may_run_center, center=Center)
+@guarded(policy.may_see_month, center=Center)
 def center(principal: Principal, center: Center) -> ResponseReturnValue:
     """A center's newest month."""
     months = queries.months_of_center(database_session(), center, newest=1)
@@ -454,7 +467,7 @@ def center(principal: Principal, center: Center) -> ResponseReturnValue:
 
 
 @bp.get("/centers/<uuid:center_id>/months/<month>")
-@guarded(policy.may_run_center, center=Center)
+@guarded(policy.may_see_month, center=Center)
 def center_month(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """A center's month: everyone's state, exceptions first."""
     return _center_page(principal, center, month)
@@ -467,6 +480,9 @@ def _center_page(
     tally = _month_of(center, month)
     rows = queries.matrix(session, center, month)
     posts = queries.posts_in(session, center.organization_id)
+    runs_center = policy.may_run_center(principal, center)
+    if not runs_center:  # a network's office: only those with whose sheets it has to do
+        rows = [row for row in rows if policy.reads(principal, row.sheet, row.worker, posts.get(row.worker.id, ()))]
     lines = {
         row.sheet.id: policy.confirms(principal, row.sheet, posts.get(row.worker.id, ())) is not None for row in rows
     }
@@ -483,8 +499,13 @@ def _center_page(
         own_ids=principal.worker_ids,
         closure=queries.closure_of(session, center, month),
         head_section=queries.head_section_is_answered(session, center, month),
-        actions=queries.open_actions(session, center),
-        binder=queries.newest_binder(session, center, month),
+        actions=queries.open_actions(session, center) if runs_center else [],
+        binder=queries.newest_binder(session, center, month) if runs_center else None,
+        runs_center=runs_center,
+        network=principal.network_in(center.organization_id),
+        organization=session.get_one(Organization, center.organization_id),
+        enters={row.sheet.id for row in rows if policy.enters_for_network(principal, row.sheet, row.worker)},
+        may_print_blanks=policy.may_print_blanks(principal, center),
         months=queries.months_of_center(session, center),
         is_officer=principal.is_(Role.PROTECTION_OFFICER, center.organization_id),
         refusal=refusal,
@@ -507,7 +528,7 @@ def close_month(principal: Principal, center: Center, month: str) -> ResponseRet
 
 
 @bp.get("/centers/<uuid:center_id>/months/<month>/blanks.pdf")
-@guarded(policy.may_run_center, center=Center)
+@guarded(policy.may_print_blanks, center=Center)
 def blanks_pdf(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """Blank sheets of everyone without account who has not submitted yet, in one PDF."""
     _month_of(center, month)

@@ -37,6 +37,7 @@ READERS = {
     "R": "representative",
     "M": "municipal officer",
     "P": "operator",
+    "N": "network officer",
 }
 #: Addresses that answer with a file or with data, not with a page.
 FILES = {
