@@ -24,6 +24,8 @@ from partner_compliance.accounts import operations as accounts
 from partner_compliance.config import Settings
 from partner_compliance.database import open_session, writing
 from partner_compliance.history.operations import write_acts
+from partner_compliance.imports import committing
+from partner_compliance.imports import operations as imports
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
 from partner_compliance.sheets import binding
@@ -44,12 +46,16 @@ MakeBinders = Callable[[], int]
 
 @dataclass(frozen=True)
 class Done:
-    """What a tick did: sheets opened, mails sent and failed, binders made; `skipped` when another tick was running."""
+    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in.
+
+    `skipped` when another tick was running.
+    """
 
     opened: int = 0
     mails_sent: int = 0
     mails_failed: int = 0
     binders: int = 0
+    imports: int = 0
     skipped: bool = False
 
     def as_json(self) -> dict[str, int | bool]:
@@ -79,9 +85,11 @@ def tick(
             with writing(engine) as session:
                 accounts.forget_old(session, now=now)
                 sheets.forget_binders(session, now=now)
+                imports.forget_uploads(session, now=now)
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
-    return Done(opened, mails.sent, mails.failed, binders)
+        taken_in = committing.work_off(engine)
+    return Done(opened, mails.sent, mails.failed, binders, taken_in)
 
 
 def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int) -> int:
@@ -153,6 +161,7 @@ class Scheduler:
                     self._tick(clock.now())
                 elif delivery.is_any_due(self._engine, clock.now()):
                     delivery.deliver(self._engine, self._settings)
+                committing.work_off(self._engine)
                 self.start_binders()
             except Exception:
                 # Nothing that fails now may keep the next minute from its work.

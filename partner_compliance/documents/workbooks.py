@@ -290,7 +290,12 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 def _unescaped(text: str) -> str:
     """Excel writes what XML cannot hold as `_x000D_`, and an underscore that would look so as `_x005F_`."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return found[0] if 0xD800 <= code <= 0xDFFF else chr(code)  # half a character is none
 
 
 def _formats(part: bytes) -> tuple[list[bool], list[int]]:

@@ -46,6 +46,7 @@ _SENTENCES = {
     "engagement.ended": "契約・協定を終了しました",
     "worker.added": "従事者を名簿に加えました",
     "worker.changed": "従事者の登録内容を変更しました",
+    "roster.imported": "名簿をファイルから取り込みました",
     "project.created": "事業を登録しました",
     "post.opened": "役職への就任を登録しました",
     "post.ended": "役職の退任を登録しました",
@@ -97,6 +98,8 @@ _SOURCES = {
     "move": "異動の手続き",
     "setup": "利用開始時の登録",
 }
+#: What was given out as a file.
+_WHAT = {"roster": "従事者名簿"}
 
 
 def _fields(value: Detail) -> str:
@@ -120,6 +123,11 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "excused": lambda value: f"対象外{value}人",
     "count": lambda value: f"{value}件",
     "rows": lambda value: f"{value}件",
+    "added": lambda value: f"追加{value}人",
+    "changed": lambda value: f"変更{value}人",
+    "ended": lambda value: f"活動終了{value}人",
+    "what": lambda value: _WHAT.get(str(value), ""),
+    "form": str,
     "submission": lambda value: f"提出期限は第{value}営業日",
     "sign_off": lambda value: f"確認期限は第{value}営業日",
     "late": lambda value: "期限後" if value else "",

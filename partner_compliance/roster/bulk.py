@@ -87,7 +87,7 @@ def _open(
     for row in session.scalars(
         select(model).where(model.organization_id == organization_id, model.until_on.is_(None)).order_by(model.id)
     ):
-        found[row.worker_id].append(row)
+        found[row.worker_id].append(row)  # type: ignore[attr-defined]  # the common base of both has no columns
     return found
 
 
@@ -184,7 +184,7 @@ def _places(session: Session, organization_id: UUID, all_facts: Iterable[WorkerF
 def _refuse_taken_numbers(
     session: Session, organization_id: UUID, new: Iterable[WorkerFacts], moved: Iterable[tuple[RosterRow, WorkerFacts]]
 ) -> None:
-    held: dict[UUID, str] = {
+    held: dict[UUID, str | None] = {
         row[0]: row[1]
         for row in session.execute(
             select(Worker.id, Worker.staff_number).where(
@@ -192,7 +192,7 @@ def _refuse_taken_numbers(
             )
         )
     }
-    held |= {row.worker.id: facts.staff_number or "" for row, facts in moved}
+    held |= {row.worker.id: facts.staff_number for row, facts in moved}
     numbers = [number for number in (*held.values(), *(facts.staff_number for facts in new)) if number]
     if len(numbers) != len(set(numbers)):
         raise StaffNumberTaken

@@ -214,7 +214,14 @@ def test_tick_twice_has_one_effect(run, run_json, session, time):
     make.a_worker(session, make.a_center(session, make.an_organization(session, first_month="2026-10")))
     session.commit()
 
-    assert run_json("tick") == {"opened": 1, "mails_sent": 0, "mails_failed": 0, "binders": 0, "skipped": False}
+    assert run_json("tick") == {
+        "opened": 1,
+        "mails_sent": 0,
+        "mails_failed": 0,
+        "binders": 0,
+        "imports": 0,
+        "skipped": False,
+    }
     assert run_json("tick")["opened"] == 0
     assert "0枚" in run("tick").output
 
