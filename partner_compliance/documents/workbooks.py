@@ -212,9 +212,10 @@ def _whole(text: str | None, otherwise: int) -> int:
     """A whole number from an attribute; some writers say `5.0`."""
     if text is None:
         return otherwise
-    if len(text) > 20:
-        raise BrokenWorkbook("ファイルの中身が壊れているため、読み取れませんでした。")
-    return int(text) if text.isascii() and text.isdigit() else int(float(text))
+    try:
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else int(float(text[:40]))
+    except (ValueError, OverflowError):
+        raise BrokenWorkbook("ファイルの中身が壊れているため、読み取れませんでした。") from None
 
 
 def _workbook(parts: Mapping[str, bytes]) -> Workbook:
