@@ -97,6 +97,7 @@ PAGES = {
     "organization": ("officer", "/organizations/{organization}"),
     "accounts": ("officer", "/organizations/{organization}/accounts"),
     "history": ("officer", "/organizations/{organization}/history"),
+    "roster as a file": ("officer", "/organizations/{organization}/roster/export.csv"),
     "who looked": ("worker", "/my/views"),
 }
 

@@ -24,6 +24,7 @@ from partner_compliance.acts import SYSTEM
 from partner_compliance.database import Base, open_session, writing
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
+from partner_compliance.imports import operations as imports
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
@@ -64,6 +65,7 @@ class Tenant:
     binder: UUID
     action: UUID
     reset: str
+    upload: UUID
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -85,6 +87,7 @@ class Tenant:
             "center's month": {"center_id": self.center, "month": MONTH},
             "binder": {"binder_id": self.binder},
             "action": {"action_id": self.action},
+            "roster upload": {"organization_id": self.organization, "upload_id": self.upload},
         }[target]
 
 
@@ -190,7 +193,25 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         binder=binder.id,
         action=action.id,
         reset=reset,
+        upload=_an_upload(session, organization, who["officer"], now=now),
     )
+
+
+def _an_upload(session: Session, organization: Organization, officer: Any, *, now: datetime) -> UUID:
+    """A roster that the protection officer has uploaded and not confirmed yet."""
+    lines = (
+        "職員番号,氏名,フリガナ,区分,主な拠点,個人情報取扱者,活動を始めた日",
+        "101,雪 村,ユキムラ,ボランティア,本部,はい,2026-11-01",
+        ",夏 草,ナツクサ,非常勤職員,分室,はい,2024-04-01",
+    )
+    examined = imports.examine(
+        session, organization.id, "\n".join(lines).encode(), leave_on=None, uploader_id=officer.user_id, today=TODAY
+    )
+    made = imports.keep_upload(
+        session, organization.id, examined, filename="名簿.csv", leave_on=None, by=officer, now=now
+    )
+    session.commit()
+    return made.id
 
 
 def _roster_of(

@@ -99,7 +99,7 @@ _SOURCES = {
     "setup": "利用開始時の登録",
 }
 #: What was given out as a file.
-_WHAT = {"roster": "従事者名簿"}
+_EXPORTED = {"roster": "従事者名簿"}
 
 
 def _fields(value: Detail) -> str:
@@ -126,7 +126,7 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "added": lambda value: f"追加{value}人",
     "changed": lambda value: f"変更{value}人",
     "ended": lambda value: f"活動終了{value}人",
-    "what": lambda value: _WHAT.get(str(value), ""),
+    "exported": lambda value: _EXPORTED.get(str(value), ""),
     "form": str,
     "submission": lambda value: f"提出期限は第{value}営業日",
     "sign_off": lambda value: f"確認期限は第{value}営業日",

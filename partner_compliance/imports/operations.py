@@ -187,7 +187,7 @@ def take_in(session: Session, upload: RosterUpload, *, by: Actor, now: datetime)
         session,
         Act(
             organization_id, "roster.imported", now, by, object_kind="roster_upload", object_id=upload.id, details={
-                "rows": upload.total, "added": upload.added, "changed": upload.changed, "ended": upload.ended,
+                "added": upload.added, "changed": upload.changed, "ended": upload.ended,
             },
         ),
     )  # fmt: skip
@@ -220,7 +220,7 @@ def record_export(session: Session, organization_id: UUID, *, rows: int, form: s
         session,
         Act(
             organization_id, "export.made", now, by, object_kind="organization", object_id=organization_id,
-            details={"what": "roster", "form": form, "rows": rows},
+            details={"exported": "roster", "form": form, "rows": rows},
         ),
     )  # fmt: skip
 

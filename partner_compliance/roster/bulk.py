@@ -4,15 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from partner_compliance import acts
 from partner_compliance.acts import Actor
 from partner_compliance.clock import local_date
+from partner_compliance.database import Base
 from partner_compliance.organizations.models import Center, Worker
 from partner_compliance.roster.models import ChangeSource, Project, WorkerCenter, WorkerProject, WorkerVersion
 from partner_compliance.roster.operations import (
@@ -24,7 +26,7 @@ from partner_compliance.roster.operations import (
     faults_in,
     record_added,
     record_changed,
-    version_of,
+    values_of_version,
     write_down,
 )
 
@@ -131,39 +133,55 @@ def write_many(
     session.add_all(made)
     session.flush()
 
-    versions: list[WorkerVersion] = []
+    versions: list[dict[str, Any]] = []
+
+    def keep(
+        worker: Worker, facts: WorkerFacts, number: int, source: ChangeSource, by: Actor, now: datetime
+    ) -> WorkerVersion:
+        values = values_of_version(worker, facts, number, source=source, by=by, now=now)
+        versions.append(values)
+        # A model's instance for each of thousands costs more than its insertion; only its attributes are read.
+        return cast(WorkerVersion, SimpleNamespace(**values))
+
     for worker, facts in zip(made, settled, strict=True):
-        _assign(session, worker, facts, facts.joined_on, centers, projects)
-        version = version_of(worker, facts, 1, source=source, by=by, now=now)
-        versions.append(version)
-        record_added(session, version, names[facts.center_id], by=by)
+        record_added(session, keep(worker, facts, 1, source, by, now), names[facts.center_id], by=by)
+    _assign_all_new(session, made, settled)
     for row, facts in moved:
         number = row.number
         if number == 0:  # a row from before versions were kept
-            first = version_of(
-                row.worker, row.facts, 1, source=ChangeSource.SETUP, by=acts.SYSTEM, now=row.worker.registered_at
-            )
-            versions.append(first)
+            keep(row.worker, row.facts, 1, ChangeSource.SETUP, acts.SYSTEM, row.worker.registered_at)
             number = 1
-        _assign(session, row.worker, facts, on or local_date(now), centers, projects)
-        version = version_of(row.worker, facts, number + 1, source=source, by=by, now=now)
-        versions.append(version)
+        day = on or local_date(now)
+        assign(
+            session, WorkerCenter, "center_id", row.worker, facts.other_centers, day,
+            present=centers.get(row.worker.id, ()),
+        )  # fmt: skip
+        assign(
+            session, WorkerProject, "project_id", row.worker, facts.projects, day,
+            present=projects.get(row.worker.id, ()),
+        )  # fmt: skip
+        version = keep(row.worker, facts, number + 1, source, by, now)
         record_changed(session, version, differing(row.facts, facts), by=by)
-    session.add_all(versions)
     session.flush()
+    _insert(session, WorkerVersion, versions)
     return made
 
 
-def _assign(
-    session: Session,
-    worker: Worker,
-    facts: WorkerFacts,
-    on: date,
-    centers: dict[UUID, list[Any]],
-    projects: dict[UUID, list[Any]],
-) -> None:
-    assign(session, WorkerCenter, "center_id", worker, facts.other_centers, on, present=centers.get(worker.id, ()))
-    assign(session, WorkerProject, "project_id", worker, facts.projects, on, present=projects.get(worker.id, ()))
+def _assign_all_new(session: Session, made: Sequence[Worker], settled: Sequence[WorkerFacts]) -> None:
+    """Open the assignments of people who have none yet."""
+    centers: list[dict[str, Any]] = []
+    projects: list[dict[str, Any]] = []
+    for worker, facts in zip(made, settled, strict=True):
+        row = {"organization_id": worker.organization_id, "worker_id": worker.id, "from_on": facts.joined_on}
+        centers += [{**row, "id": uuid4(), "center_id": each} for each in sorted(facts.other_centers)]
+        projects += [{**row, "id": uuid4(), "project_id": each} for each in sorted(facts.projects)]
+    _insert(session, WorkerCenter, centers)
+    _insert(session, WorkerProject, projects)
+
+
+def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(model.__table__), rows)  # type: ignore[arg-type]  # a Table, of which the type says less
 
 
 def _places(session: Session, organization_id: UUID, all_facts: Iterable[WorkerFacts]) -> dict[UUID, str]:

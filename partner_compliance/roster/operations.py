@@ -397,37 +397,37 @@ def keep_version(
     session: Session, worker: Worker, facts: WorkerFacts, number: int, *, source: ChangeSource, by: Actor, now: datetime
 ) -> WorkerVersion:
     """Keep a row of the roster as it now stands, under the next number."""
-    made = version_of(worker, facts, number, source=source, by=by, now=now)
+    made = WorkerVersion(**values_of_version(worker, facts, number, source=source, by=by, now=now))
     session.add(made)
     session.flush()
     return made
 
 
-def version_of(
+def values_of_version(
     worker: Worker, facts: WorkerFacts, number: int, *, source: ChangeSource, by: Actor, now: datetime
-) -> WorkerVersion:
-    """The version that says these facts of someone; it is not kept yet."""
-    return WorkerVersion(
-        organization_id=worker.organization_id,
-        id=uuid4(),
-        worker_id=worker.id,
-        number=number,
-        recorded_at=now,
-        recorded_by_id=by.user_id,
-        recorded_by_name=by.name,
-        source=source,
-        name=facts.name,
-        name_kana=facts.name_kana,
-        staff_number=facts.staff_number,
-        kind=facts.kind,
-        center_id=facts.center_id,
-        is_handler=facts.is_handler,
-        files_sheets=facts.asks_for_sheets,
-        joined_on=facts.joined_on,
-        left_on=facts.left_on,
-        other_centers=sorted(str(each) for each in facts.other_centers),
-        projects=sorted(str(each) for each in facts.projects),
-    )
+) -> dict[str, Any]:
+    """What a version says that holds these facts of someone: {column: value}."""
+    return {
+        "organization_id": worker.organization_id,
+        "id": uuid4(),
+        "worker_id": worker.id,
+        "number": number,
+        "recorded_at": now,
+        "recorded_by_id": by.user_id,
+        "recorded_by_name": by.name,
+        "source": source,
+        "name": facts.name,
+        "name_kana": facts.name_kana,
+        "staff_number": facts.staff_number,
+        "kind": facts.kind,
+        "center_id": facts.center_id,
+        "is_handler": facts.is_handler,
+        "files_sheets": facts.asks_for_sheets,
+        "joined_on": facts.joined_on,
+        "left_on": facts.left_on,
+        "other_centers": sorted(str(each) for each in facts.other_centers),
+        "projects": sorted(str(each) for each in facts.projects),
+    }
 
 
 # --- projects ---------------------------------------------------------------------------------------------------

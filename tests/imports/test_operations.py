@@ -201,7 +201,11 @@ def left_behind(session: Session, organization_id: Any) -> dict[str, Any]:
         rows = session.scalars(select(model).where(model.organization_id == organization_id))
         found = []
         for each in rows:
-            columns = {name: getattr(each, name) for name in model.__table__.columns.keys() if name not in chance}
+            columns = {
+                key: getattr(each, key)
+                for key in (column.name for column in model.__table__.columns)
+                if key not in chance
+            }
             who = workers[each.worker_id].name if hasattr(each, "worker_id") else each.name
             counts = {name: len(getattr(each, name)) for name in ("other_centers", "projects") if hasattr(each, name)}
             found.append((who, sorted(columns.items()), sorted(counts.items())))
@@ -236,7 +240,7 @@ def test_many_at_once_leave_what_one_by_one_leaves(session: Session) -> None:
             WorkerFacts(
                 name=f"従事 者{number}", name_kana="ジュウジシャ", kind=WorkerKind.VOLUNTEER, center_id=center.id,
                 joined_on=date(2026, 4, 1), staff_number=str(number) if number % 2 else None, is_handler=number != 3,
-                other_centers=frozenset([second.id]) if number > 2 else frozenset(), projects=frozenset(projects[:number]),
+                other_centers=frozenset([second.id] if number > 2 else []), projects=frozenset(projects[:number]),
             )
             for number in range(4)
         ]  # fmt: skip
@@ -295,8 +299,8 @@ def test_many_at_once_are_refused_as_one_by_one(house: House) -> None:
             write_many(session, house.organization.id, new=bad, **options)
     write_many(session, house.organization.id, new=[good, replace(good, name="乙", staff_number="2")], **options)
     rows = {each.facts.staff_number: each for each in whole_roster(session, house.organization.id, lock=True)}
+    changed = [(rows["1"], replace(rows["1"].facts, staff_number="2"))]
     with pytest.raises(StaffNumberTaken):
-        changed = [(rows["1"], replace(rows["1"].facts, staff_number="2"))]
         write_many(session, house.organization.id, changed=changed, **options)
     swapped = [(rows[old], replace(rows[old].facts, staff_number=new)) for old, new in (("1", "2"), ("2", "1"))]
     write_many(session, house.organization.id, changed=swapped, **options)
@@ -314,18 +318,14 @@ def many(count: int) -> list[dict[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_five_thousand_rows_take_less_than_five_seconds_and_one_more_is_refused(house: House, form: str) -> None:
-    """A04, from the bytes of the file to the commit; the writing takes as many statements as for ten."""
+def test_five_thousand_rows_take_less_than_five_seconds_and_one_more_is_refused(house: House) -> None:
+    """A04, from the bytes of the file to the commit."""
     rows = many(5_000)
-    if form == "csv":
-        content = a_csv(*rows, encoding="cp932")
-        with pytest.raises(TooManyRows, match="5,000行"):
-            house.examine(a_csv(*rows, row("もう 一人")))
-    else:
-        content = to_xlsx(as_table("名簿", rows))
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            assert sum(info.file_size for info in archive.infolist()) < workbooks.MOST_UNPACKED / 2
+    with pytest.raises(TooManyRows, match="5,000行"):
+        house.examine(a_csv(*rows, row("もう 一人")))
+    content = to_xlsx(as_table("名簿", rows))
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        assert sum(info.file_size for info in archive.infolist()) < workbooks.MOST_UNPACKED / 2
     begun = stopwatch.process_time()
     upload = house.take_in(content)
     assert stopwatch.process_time() - begun < 5
