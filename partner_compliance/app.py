@@ -14,11 +14,13 @@ from partner_compliance.access import Principal, Role, check_every_door
 from partner_compliance.accounts import views as accounts
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
 from partner_compliance.database import make_engine
+from partner_compliance.documents.spreadsheets import require_safe_reader
 from partner_compliance.engagements import views as engagements
 from partner_compliance.errors import Refused
 from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
+from partner_compliance.imports import views as imports
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.networks import views as networks
 from partner_compliance.organizations import views as organizations
@@ -34,7 +36,8 @@ from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
 ROOMS = (
-    accounts, organizations, roster, engagements, networks, registrations, sheets, people, history, reminders, sharing,
+    accounts, organizations, roster, engagements, imports, networks, registrations, sheets, people, history, reminders,
+    sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -85,6 +88,14 @@ _PAGES_OF_REFUSAL = {
 }
 
 
+#: The same for pages that take a file.
+_FILE_TOO_LARGE = (
+    "ファイルが大きすぎます",
+    "送られたファイルが大きすぎるため、受け付けませんでした（20MBまで）。何も取り込んでいません。",
+    "ブラウザーの「戻る」で前の画面に戻り、名簿の表だけを入れたファイルを選んでください。",
+)
+
+
 class UnguardedDatabase(RuntimeError):
     """The database lacks guards that keep its records append-only, or its tables are not those of this version."""
 
@@ -96,6 +107,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     """
     settings = settings or config.from_environment()
     config.refuse_unsafe(settings)
+    require_safe_reader()
     app = Flask(__name__, static_folder="static", template_folder="templates")
     _configure(app, settings)
     app.extensions["settings"] = settings
@@ -349,6 +361,8 @@ def _wire_refusals(app: Flask) -> None:
         if status < 400:
             return error.get_response()  # type: ignore[return-value]
         title, message, what_to_do = _PAGES_OF_REFUSAL.get(status, _PAGES_OF_REFUSAL[400 if status < 500 else 500])
+        if status == 413 and hasattr(app.view_functions.get(request.endpoint or ""), "largest_file"):
+            title, message, what_to_do = _FILE_TOO_LARGE
         body, code = page(status, title, message, what_to_do)
         kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
         return body, code, kept

@@ -24,6 +24,8 @@ from partner_compliance.accounts import operations as accounts
 from partner_compliance.config import Settings
 from partner_compliance.database import open_session, writing
 from partner_compliance.history.operations import write_acts
+from partner_compliance.imports import committing
+from partner_compliance.imports import operations as imports
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
 from partner_compliance.registrations import operations as registrations
@@ -45,14 +47,17 @@ MakeBinders = Callable[[], int]
 
 @dataclass(frozen=True)
 class Done:
-    """What a tick did: sheets opened, mails sent and failed, binders made, accounts of leavers closed; `skipped` when
-    another tick was running."""
+    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts of leavers closed.
+
+    `skipped` when another tick was running.
+    """
 
     opened: int = 0
     mails_sent: int = 0
     mails_failed: int = 0
     binders: int = 0
     closed: int = 0
+    imports: int = 0
     skipped: bool = False
 
     def as_json(self) -> dict[str, int | bool]:
@@ -72,8 +77,7 @@ def tick(
     """Do all that is due at `now`, each piece in a transaction of its own; a second tick at once does nothing twice.
 
     A `thorough` tick also looks for months missed long ago, closes the accounts of those who left, and throws away
-    what is old; the thread of the embedded
-    server does so once an hour, and in between looks at the last two months only.
+    what is old; the thread of the embedded server does so once an hour, and in between looks at the last two months.
     """
     with _alone(engine) as is_alone:
         if not is_alone:
@@ -86,9 +90,11 @@ def tick(
                 accounts.forget_old(session, now=now)
                 sheets.forget_binders(session, now=now)
                 registrations.forget_drafts(session, now=now)
+                imports.forget_uploads(session, now=now)
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
-    return Done(opened, mails.sent, mails.failed, binders, closed)
+        taken_in = committing.work_off(engine)
+    return Done(opened, mails.sent, mails.failed, binders, closed, taken_in)
 
 
 def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int) -> int:
@@ -173,6 +179,7 @@ class Scheduler:
                     self._tick(clock.now())
                 elif delivery.is_any_due(self._engine, clock.now()):
                     delivery.deliver(self._engine, self._settings)
+                committing.work_off(self._engine)
                 self.start_binders()
             except Exception:
                 # Nothing that fails now may keep the next minute from its work.

@@ -22,6 +22,7 @@ from partner_compliance.library.checklists import ruby
 from partner_compliance.library.shelf import Library
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_FIELDS_BESIDE_A_FILE = 64 * 1024
 
 
 # --- one request, one transaction -------------------------------------------------------------------------------
@@ -47,6 +48,16 @@ def restores_input(view: Callable[..., Any]) -> Callable[..., Any]:
     """Say that a page shows again what was typed on it when the sign-in ran out; only for such pages is it kept."""
     view.restores_input = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
     return view
+
+
+def takes_files(largest: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a view take a file of so many bytes; every other request stays as small as a form."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        view.largest_file = largest  # type: ignore[attr-defined]  # functions take attributes
+        return view
+
+    return decorate
 
 
 def engine() -> Engine:
@@ -101,6 +112,10 @@ def _keep_or_discard(response: Response) -> Response:
 def _refuse_flood() -> None:
     """A body sent in chunks, its length untold, is read here: the form parser would silently cut it at the limit."""
     is_untold = request.content_length is None and request.method not in SAFE_METHODS
+    largest = getattr(current_app.view_functions.get(request.endpoint or ""), "largest_file", None)
+    if largest is not None and request.mimetype == "multipart/form-data" and not is_untold:
+        # The parser keeps the file in a nameless one of the system's, and the fields beside it as small as ever.
+        request.max_content_length = largest + _FIELDS_BESIDE_A_FILE
     if is_untold and len(request.get_data()) >= MAX_REQUEST_BYTES:
         raise RequestEntityTooLarge
 

@@ -133,6 +133,17 @@ EXPECT: dict[str, list[Expect]] = {
         Expect("M", "WHXOR", "notice", form=_form(kind="approved")),
         Expect("M", "WHXOR", "plain notice", form=_form(kind="received")),
     ],
+    # the roster as a file
+    "imports.start": [Expect("O", "WHXRMP", "organization", form=_form(leave_on="2026-11-26"))],
+    "imports.template_csv": [Expect("O", "WHXRMP", "organization")],
+    "imports.template_xlsx": [Expect("O", "WHXRMP", "organization")],
+    "imports.export": [Expect("O", "WHXRMP", "organization")],
+    "imports.export_csv": [Expect("O", "WHXRMP", "organization")],
+    "imports.export_xlsx": [Expect("O", "WHXRMP", "organization")],
+    "imports.show": [Expect("O", "WHXR", "roster upload")],
+    "imports.progress": [Expect("O", "WHXR", "roster upload")],
+    "imports.confirm": [Expect("O", "WHXR", "roster upload", form=_form(based_on="0" * 64))],
+    "imports.discard": [Expect("O", "WHXR", "roster upload")],
     # one sheet: a worker's, the officer's own, and that of someone without an account
     "sheets.fill_in": [
         Expect("W", "HXORN", "worker's sheet", form=_form(act="draft", based_on="0", reason="直します")),

@@ -272,6 +272,7 @@ OVER_ALL_TENANTS = {
     "ix_network_mandate_network_id": "for which organizations a network may act",
     "ix_partner_invitation_token_digest": "which invitation a link belongs to",
     "ix_member_invitation_token_digest": "which invitation a link belongs to",
+    "ix_roster_upload_finished_at": "which roster waits longest to be taken in",
 }
 
 

@@ -129,6 +129,7 @@ PAGES = {
     "networks": ("officer", "/organizations/{organization}/networks"),
     "accounts": ("officer", "/organizations/{organization}/accounts"),
     "history": ("officer", "/organizations/{organization}/history"),
+    "roster as a file": ("officer", "/organizations/{organization}/roster/export.csv"),
     "who looked": ("worker", "/my/views"),
     "a person": ("officer", "/workers/{person}"),
     "joining and leaving": ("officer", "/organizations/{organization}/people"),

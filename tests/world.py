@@ -28,6 +28,7 @@ from partner_compliance.engagements.models import PlaceNotice
 from partner_compliance.engagements.words import CouncilCategory, DataClass, Mode, NoticeReply, PlaceKind
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
+from partner_compliance.imports import operations as imports
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.networks import operations as networks
@@ -110,6 +111,7 @@ class Tenant:
     people: dict[str, UUID]
     #: What has to do with networks and registrations, by what the policy calls it.
     joined: dict[str, UUID]
+    upload: UUID
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -152,6 +154,7 @@ class Tenant:
             "thing": {"item_id": self.people["thing"]},
             "lost thing": {"item_id": self.people["lost"]},
             "holding": {"holding_id": self.people["holding"]},
+            "roster upload": {"organization_id": self.organization, "upload_id": self.upload},
         }[target]
 
 
@@ -272,6 +275,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         engagement=engagement.id,
         **around,
         people=of_people,
+        upload=_an_upload(session, organization, who["officer"], now=now),
+        joined=joined,
     )
 
 
@@ -301,8 +306,9 @@ def _people_of(
         leaving.leave(session, each, facts, by=by, now=now)
     again = roster.WorkerFacts(
         name="戻 次郎", name_kana="モドリ", kind=gone.kind, center_id=center.id, joined_on=TODAY, files_sheets=False
-        joined=joined,
     )
+    joining.rejoin(session, gone, again, by=by.actor, now=now)
+    return left.id, {"record": record.id, "thing": key.id, "lost": lost.id, "holding": holding.id}
 
 
 def _networks_of(
@@ -319,8 +325,27 @@ def _networks_of(
     network = networks.open_network(
         session, runs, name="子ども食堂連絡会", rules="月に1回集まります。", by=SYSTEM, now=now
     )
-    joining.rejoin(session, gone, again, by=by.actor, now=now)
-    return left.id, {"record": record.id, "thing": key.id, "lost": lost.id, "holding": holding.id}
+    office = someone(session, a_center(session, runs), name="事務 局子")
+    networks.appoint(session, office[1], by=SYSTEM, now=now)
+    networks.open_network(session, organization, name="浜の協議会", rules="年に2回集まります。", by=by, now=now)
+    membership = networks.join(session, network, organization, by=by, now=now)
+    for _ in range(2):  # the first one ends with the second
+        mandate = networks.entrust(session, membership, set(Entrusted), from_on=TODAY, until_on=None, by=by, now=now)
+    people["network officer"] = office
+    terms = registrations.Terms(EngagementBasis.AGREEMENT, "居場所づくり", TODAY, date(2027, 3, 31))
+    invited = {"group_name": "任意団体 つくし", "email": "tsukushi@example.jp", "link_base": "", "by": by, "now": now}
+    partner, _ = registrations.invite_partner(session, municipality, terms=terms, **invited)
+    member, _ = registrations.invite_member(session, organization, **invited)
+    if session.scalar(select(PartnerInvitation.id).where(PartnerInvitation.begun_at.is_not(None))) is None:
+        open_to_all, _ = registrations.invite_partner(session, municipality, terms=None, **invited | {"email": None})
+        open_to_all.token_digest = codes.digest(REGISTRATION)
+        for step, typed in REGISTRATION_DRAFT.items():
+            session.flush()
+            registrations.keep_step(session, open_to_all, step, typed, now=now)
+    return {
+        "membership": membership.id, "mandate": mandate.id, "partner invitation": partner.id,
+        "member invitation": member.id,
+    }  # fmt: skip
 
 
 def _around(
@@ -388,6 +413,23 @@ def _around(
         "membership": membership.id, "mandate": mandate.id, "partner invitation": partner.id,
         "member invitation": member.id,
     }  # fmt: skip
+
+
+def _an_upload(session: Session, organization: Organization, officer: Any, *, now: datetime) -> UUID:
+    """A roster that the protection officer has uploaded and not confirmed yet."""
+    lines = (
+        "職員番号,氏名,フリガナ,区分,主な拠点,個人情報取扱者,活動を始めた日",
+        "101,雪 村,ユキムラ,ボランティア,本部,はい,2026-11-01",
+        ",夏 草,ナツクサ,非常勤職員,分室,はい,2024-04-01",
+    )
+    examined = imports.examine(
+        session, organization.id, "\n".join(lines).encode(), leave_on=None, uploader_id=officer.user_id, today=TODAY
+    )
+    made = imports.keep_upload(
+        session, organization.id, examined, filename="名簿.csv", leave_on=None, by=officer, now=now
+    )
+    session.commit()
+    return made.id
 
 
 def _roster_of(

@@ -97,7 +97,8 @@ def to_xlsx(table: Table, *, created: datetime | None = None) -> bytes:
     header = book.add_format({"bold": True, "bg_color": "#E9EEF5", "bottom": 1, "text_wrap": True, "valign": "top"})
     formats = {kind: book.add_format(look) for kind, look in _FORMATS.items()}
     for at, column in enumerate(table.columns):
-        sheet.set_column(at, at, column.width)
+        # The whole column, so that what is typed below the table stays the text that it is.
+        sheet.set_column(at, at, column.width, formats[column.kind])
         _write_text(sheet, 0, at, column.label, header)
     sheet.freeze_panes(1, 0)
     number = 0

@@ -63,6 +63,7 @@ _SENTENCES = {
     "place_notice.refused": "作業場所・保管場所の届を承認しませんでした",
     "worker.added": "従事者を名簿に加えました",
     "worker.changed": "従事者の登録内容を変更しました",
+    "roster.imported": "名簿をファイルから取り込みました",
     "project.created": "事業を登録しました",
     "post.opened": "役職への就任を登録しました",
     "post.ended": "役職の退任を登録しました",
@@ -143,6 +144,8 @@ _SOURCES = {
     "move": "異動の手続き",
     "setup": "利用開始時の登録",
 }
+#: What was given out as a file.
+_EXPORTED = {"roster": "従事者名簿"}
 
 
 #: The words of joining, leaving and lent things as entries hold them.
@@ -242,6 +245,11 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "excused": lambda value: f"対象外{value}人",
     "count": lambda value: f"{value}件",
     "rows": lambda value: f"{value}件",
+    "added": lambda value: f"追加{value}人",
+    "changed": lambda value: f"変更{value}人",
+    "ended": lambda value: f"活動終了{value}人",
+    "exported": lambda value: _EXPORTED.get(str(value), ""),
+    "form": str,
     "submission": lambda value: f"提出期限は第{value}営業日",
     "sign_off": lambda value: f"確認期限は第{value}営業日",
     "late": lambda value: "期限後" if value else "",

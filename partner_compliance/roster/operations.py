@@ -186,21 +186,12 @@ def add_worker(
     made = Worker(
         organization_id=organization_id, id=uuid4(), center_id=facts.center_id, user_id=user_id, registered_at=now
     )
-    _write(made, facts)
+    write_down(made, facts)
     session.add(made)
     session.flush()
     _assign(session, made, facts, on=facts.joined_on)
     version = keep_version(session, made, facts, 1, source=source, by=by, now=now)
-    acts.record(
-        session,
-        Act(
-            organization_id, "worker.added", now, by, subject_id=made.id, object_kind="worker_version",
-            object_id=version.id, content=version_content(version), details={
-                "center": center.name, "kind": facts.kind.value, "is_handler": facts.is_handler,
-                "source": source.value,
-            },
-        ),
-    )  # fmt: skip
+    record_added(session, version, center.name, by=by)
     return made
 
 
@@ -238,18 +229,39 @@ def change_worker(
     if number == 0:  # a row from before versions were kept
         keep_version(session, worker, before, 1, source=ChangeSource.SETUP, by=acts.SYSTEM, now=worker.registered_at)
         number = 1
-    _write(worker, facts)
+    write_down(worker, facts)
     _assign(session, worker, facts, on=on or local_date(now))
     version = keep_version(session, worker, facts, number + 1, source=source, by=by, now=now)
+    record_changed(session, version, changed, by=by)
+    return changed
+
+
+def record_added(session: Session, version: WorkerVersion, center: str, *, by: Actor) -> None:
+    """Record that someone was put on the roster; `center` is the main center's name."""
     acts.record(
         session,
         Act(
-            worker.organization_id, "worker.changed", now, by, subject_id=worker.id, object_kind="worker_version",
-            object_id=version.id, content=version_content(version),
-            details={"fields": "、".join(sorted(changed)), "version": number + 1, "source": source.value},
+            version.organization_id, "worker.added", version.recorded_at, by, subject_id=version.worker_id,
+            object_kind="worker_version", object_id=version.id, content=version_content(version), details={
+                "center": center, "kind": version.kind.value, "is_handler": version.is_handler,
+                "source": version.source.value,
+            },
         ),
     )  # fmt: skip
-    return changed
+
+
+def record_changed(session: Session, version: WorkerVersion, changed: Iterable[str], *, by: Actor) -> None:
+    """Record that a row of the roster was changed, and in which fields."""
+    acts.record(
+        session,
+        Act(
+            version.organization_id, "worker.changed", version.recorded_at, by, subject_id=version.worker_id,
+            object_kind="worker_version", object_id=version.id, content=version_content(version),
+            details={
+                "fields": "、".join(sorted(changed)), "version": version.number, "source": version.source.value,
+            },
+        ),
+    )  # fmt: skip
 
 
 def last_number(session: Session, worker: Worker) -> int:
@@ -304,7 +316,8 @@ def differing(before: WorkerFacts, after: WorkerFacts) -> frozenset[str]:
     return frozenset(field for field in FIELDS if getattr(before, field) != getattr(after, field))
 
 
-def _write(worker: Worker, facts: WorkerFacts) -> None:
+def write_down(worker: Worker, facts: WorkerFacts) -> None:
+    """Let a row of the roster say these facts; keeps no version and records nothing."""
     worker.name, worker.name_kana = facts.name, facts.name_kana
     worker.search_key = search_key(facts.name, facts.name_kana)
     worker.staff_number, worker.kind, worker.center_id = facts.staff_number, facts.kind, facts.center_id
@@ -366,6 +379,20 @@ def _assign_to(
             )
         )
     )
+    assign(session, model, column, worker, wanted, on, present=present)
+
+
+def assign(
+    session: Session,
+    model: type[WorkerCenter] | type[WorkerProject],
+    column: str,
+    worker: Worker,
+    wanted: frozenset[UUID],
+    on: date,
+    *,
+    present: Iterable[Any],
+) -> None:
+    """Open and end assignments from a day on so that exactly the wanted ones are open; `present` are those open now."""
     held = {getattr(row, column): row for row in present}
     for gone in held.keys() - wanted:
         row = held[gone]
@@ -386,30 +413,37 @@ def keep_version(
     session: Session, worker: Worker, facts: WorkerFacts, number: int, *, source: ChangeSource, by: Actor, now: datetime
 ) -> WorkerVersion:
     """Keep a row of the roster as it now stands, under the next number."""
-    made = WorkerVersion(
-        organization_id=worker.organization_id,
-        id=uuid4(),
-        worker_id=worker.id,
-        number=number,
-        recorded_at=now,
-        recorded_by_id=by.user_id,
-        recorded_by_name=by.name,
-        source=source,
-        name=facts.name,
-        name_kana=facts.name_kana,
-        staff_number=facts.staff_number,
-        kind=facts.kind,
-        center_id=facts.center_id,
-        is_handler=facts.is_handler,
-        files_sheets=facts.asks_for_sheets,
-        joined_on=facts.joined_on,
-        left_on=facts.left_on,
-        other_centers=sorted(str(each) for each in facts.other_centers),
-        projects=sorted(str(each) for each in facts.projects),
-    )
+    made = WorkerVersion(**values_of_version(worker, facts, number, source=source, by=by, now=now))
     session.add(made)
     session.flush()
     return made
+
+
+def values_of_version(
+    worker: Worker, facts: WorkerFacts, number: int, *, source: ChangeSource, by: Actor, now: datetime
+) -> dict[str, Any]:
+    """What a version says that holds these facts of someone: {column: value}."""
+    return {
+        "organization_id": worker.organization_id,
+        "id": uuid4(),
+        "worker_id": worker.id,
+        "number": number,
+        "recorded_at": now,
+        "recorded_by_id": by.user_id,
+        "recorded_by_name": by.name,
+        "source": source,
+        "name": facts.name,
+        "name_kana": facts.name_kana,
+        "staff_number": facts.staff_number,
+        "kind": facts.kind,
+        "center_id": facts.center_id,
+        "is_handler": facts.is_handler,
+        "files_sheets": facts.asks_for_sheets,
+        "joined_on": facts.joined_on,
+        "left_on": facts.left_on,
+        "other_centers": sorted(str(each) for each in facts.other_centers),
+        "projects": sorted(str(each) for each in facts.projects),
+    }
 
 
 # --- projects ---------------------------------------------------------------------------------------------------

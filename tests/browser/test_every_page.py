@@ -43,7 +43,8 @@ READERS = {
 FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
-    "engagements.notice_pdf",
+    "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
+    "imports.export_xlsx", "imports.progress",
 }  # fmt: skip
 #: Addresses that only lead to a page.
 WAYS = {"sheets.center"}
@@ -249,6 +250,12 @@ def in_two_tabs(page: Page, _time: SetClock) -> None:
     other.close()
 
 
+def with_a_broken_roster(page: Page, _time: SetClock) -> None:
+    content = "氏名,フリガナ,区分,主な拠点,個人情報取扱者,活動を始めた日\n,ナシ,社長,どこか,はい,きのう\n".encode()
+    page.get_by_label("名簿のファイル").set_input_files({"name": "名簿.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="内容を確認する").click()
+
+
 def with_a_stale_token(page: Page, _time: SetClock) -> None:
     page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach((field) => field.value = 'old')")
     page.get_by_role("button", name="下書き保存").click()
@@ -287,6 +294,8 @@ REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
     "paper without a date": ("head", "sheets.enter_from_paper", "volunteer's sheet", press("提出する"), 422),
     "paper of someone with an account": ("head", "sheets.enter_from_paper", "worker's sheet", nothing, 409),
     "closing too early": ("head", "sheets.center_month", "center's month", press("2026年11月分を締める"), 409),
+    "a roster without a file": ("officer", "imports.start", "organization", press("内容を確認する"), 422),
+    "a roster with faults": ("officer", "imports.start", "organization", with_a_broken_roster, 422),
     "an empty improvement": ("head", "sheets.mend", "action", press("改善したことを記録する"), 422),
     "a head without a center": ("officer", "accounts.roles", "worker", press("この役割をつける"), 422),
     "a leaving without answers": ("officer", "people.leave", "drafting worker", press("手続きを記録する"), 422),

@@ -215,8 +215,14 @@ def test_tick_twice_has_one_effect(run, run_json, session, time):
     session.commit()
 
     assert run_json("tick") == {
-        "opened": 1, "mails_sent": 0, "mails_failed": 0, "binders": 0, "closed": 0, "skipped": False,
-    }  # fmt: skip
+        "opened": 1,
+        "mails_sent": 0,
+        "mails_failed": 0,
+        "binders": 0,
+        "imports": 0,
+        "closed": 0,
+        "skipped": False,
+    }
     assert run_json("tick")["opened"] == 0
     assert "0枚" in run("tick").output
 
