@@ -47,7 +47,7 @@ MakeBinders = Callable[[], int]
 
 @dataclass(frozen=True)
 class Done:
-    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts of leavers closed.
+    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts closed.
 
     `skipped` when another tick was running.
     """

@@ -392,27 +392,6 @@ def _around(
     notice = session.scalars(select(PlaceNotice).where(PlaceNotice.organization_id == organization.id,
                                                        PlaceNotice.number == 2)).one()  # fmt: skip
     return {"proposal": proposal.id, "place": place.id, "notice": notice.id, "plain_notice": plain.id}
-    office = someone(session, a_center(session, runs), name="事務 局子")
-    networks.appoint(session, office[1], by=SYSTEM, now=now)
-    networks.open_network(session, organization, name="浜の協議会", rules="年に2回集まります。", by=by, now=now)
-    membership = networks.join(session, network, organization, by=by, now=now)
-    for _ in range(2):  # the first one ends with the second
-        mandate = networks.entrust(session, membership, set(Entrusted), from_on=TODAY, until_on=None, by=by, now=now)
-    people["network officer"] = office
-    terms = registrations.Terms(EngagementBasis.AGREEMENT, "居場所づくり", TODAY, date(2027, 3, 31))
-    invited = {"group_name": "任意団体 つくし", "email": "tsukushi@example.jp", "link_base": "", "by": by, "now": now}
-    partner, _ = registrations.invite_partner(session, municipality, terms=terms, **invited)
-    member, _ = registrations.invite_member(session, organization, **invited)
-    if session.scalar(select(PartnerInvitation.id).where(PartnerInvitation.begun_at.is_not(None))) is None:
-        open_to_all, _ = registrations.invite_partner(session, municipality, terms=None, **invited | {"email": None})
-        open_to_all.token_digest = codes.digest(REGISTRATION)
-        for step, typed in REGISTRATION_DRAFT.items():
-            session.flush()
-            registrations.keep_step(session, open_to_all, step, typed, now=now)
-    return {
-        "membership": membership.id, "mandate": mandate.id, "partner invitation": partner.id,
-        "member invitation": member.id,
-    }  # fmt: skip
 
 
 def _an_upload(session: Session, organization: Organization, officer: Any, *, now: datetime) -> UUID:
