@@ -18,6 +18,7 @@ from partner_compliance.errors import Refused
 from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
+from partner_compliance.kiosks import views as kiosks
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.queries import centers_named, organizations_named
@@ -27,7 +28,7 @@ from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
-ROOMS = (accounts, organizations, sheets, history, reminders, sharing)
+ROOMS = (accounts, organizations, kiosks, sheets, history, reminders, sharing)
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     for room in ROOMS:
         app.register_blueprint(room.bp)
     accounts.wire_sign_ins(app)
+    kiosks.wire_kiosks(app)
     _refuse_public_demo(app, settings)
     _wire_pages(app)
     _wire_refusals(app)
@@ -189,6 +191,7 @@ def _wire_pages(app: Flask) -> None:
             "principal": g.get("principal"),
             "navigation": _navigation(),
             "is_demo": app.extensions.get("is_demo", False),
+            **kiosks.page_variables(),
             "furigana_on": bool(g.get("furigana")),
             "account_links": _account_links(),
             "asset_version": app.extensions["asset_version"],
@@ -200,7 +203,7 @@ def _wire_pages(app: Flask) -> None:
 def _account_links() -> list[tuple[str, str]]:
     """The pages in the reader's own menu, beside password and signing out."""
     principal = g.get("principal")
-    if principal is None or not principal.worker_ids:
+    if principal is None or principal.kiosk_id is not None or not principal.worker_ids:
         return []
     return [("自分の記録を見た人", url_for("history.who_looked"))]
 
@@ -208,7 +211,7 @@ def _account_links() -> list[tuple[str, str]]:
 def _navigation() -> list[tuple[str, str, bool]]:
     """The pages a reader comes back to: (label, address, whether it is the present one)."""
     principal: Principal | None = g.get("principal")
-    if principal is None:
+    if principal is None or principal.kiosk_id is not None:
         return []
     found = [("ホーム", url_for("reminders.home"))]
     if principal.worker_ids:
@@ -273,9 +276,12 @@ def _wire_refusals(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_page(_error: CSRFError) -> tuple[str, int]:
-        kept = accounts.hold_typed_input()
+        kept = accounts.hold_typed_input(is_stale=True)
         title, message, what_to_do = _PAGES_OF_REFUSAL[400]
-        if kept:
+        if g.get("is_at_kiosk"):
+            message = "この画面は、前に使っていた方のものか、開いてから時間がたっています。何も保存していません。"
+            what_to_do = "ホームに戻り、画面の上のお名前を確かめて、もう一度お試しください。"
+        elif kept:
             what_to_do = "入力した内容は残してあります。同じ画面をもう一度開くと、続きから入力できます。"
         return page(400, title, message, what_to_do)
 

@@ -68,9 +68,10 @@ def may_oversee(principal: Principal, organization: Organization) -> bool:
     return principal.is_(Role.PROTECTION_OFFICER, organization.id)
 
 
-def takes_paper(worker: Worker, today: date) -> bool:
-    """Whether somebody else enters the worker's sheet: who has no account, or has left and can no longer sign in."""
-    return worker.user_id is None or (worker.left_on is not None and worker.left_on < today)
+def takes_paper(worker: Worker, today: date, *, has_account: bool) -> bool:
+    """Whether somebody else enters the worker's sheet: who has no account (or one for shared tablets only), or has left
+    and can no longer sign in."""
+    return not has_account or (worker.left_on is not None and worker.left_on < today)
 
 
 def may_fetch_binder(principal: Principal, binder: BinderJob) -> bool:

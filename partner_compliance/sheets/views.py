@@ -6,11 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import acts, clock
-from partner_compliance.access import Principal, Role, guarded
+from partner_compliance.access import Principal, Role, guarded, opens_at_kiosks
 from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
 from partner_compliance.acts import Act
 from partner_compliance.database import begin_writing
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
+from partner_compliance.kiosks.views import after_task
 from partner_compliance.library.checklists import Checklist
 from partner_compliance.organizations.models import Center, Organization
 from partner_compliance.sheets import operations, paper, policy, queries
@@ -55,6 +56,7 @@ def own(principal: Principal) -> ResponseReturnValue:
 
 @bp.route("/sheets/<uuid:sheet_id>/answers", methods=["GET", "POST"])
 @restores_input
+@opens_at_kiosks
 @guarded(policy.may_fill_in, sheet=CheckSheet)
 def fill_in(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """The sheet to fill in, on one page."""
@@ -66,6 +68,7 @@ def fill_in(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 
 @bp.route("/sheets/<uuid:sheet_id>/correction", methods=["GET", "POST"])
 @restores_input
+@opens_at_kiosks
 @guarded(policy.may_fill_in, sheet=CheckSheet)
 def correct(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """A new version of a submitted or signed-off sheet, with a reason; both stay readable."""
@@ -79,9 +82,9 @@ def correct(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 @restores_input
 @guarded(policy.may_look_after, sheet=CheckSheet)
 def enter_from_paper(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
-    """Enter the sheet of a worker without account from paper."""
+    """Enter the sheet of a worker without an account of their own from paper."""
     story = queries.story_of(database_session(), sheet)
-    if not policy.takes_paper(story.worker, clock.today()):
+    if not policy.takes_paper(story.worker, clock.today(), has_account=story.has_account):
         raise operations.HasAccount
     operations.record_look(database_session(), sheet, by=principal, now=clock.now(), name="sheet.viewed")
     return _sheet_form(principal, story, "paper")
@@ -90,7 +93,7 @@ def enter_from_paper(principal: Principal, sheet: CheckSheet) -> ResponseReturnV
 def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> ResponseReturnValue:
     session, sheet = database_session(), story.sheet
     checklist = library().checklist(sheet.checklist_key, sheet.edition)
-    if mode == "paper":
+    if mode == "paper" or principal.kiosk_id is not None:  # at a shared tablet nobody is more than a worker
         head = Role.CENTER_HEAD in queries.posts_of(session, sheet.organization_id, sheet.worker_id)
     else:
         head = principal.is_(Role.CENTER_HEAD, sheet.organization_id)
@@ -141,8 +144,8 @@ def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> R
     if wants_draft:
         flash("下書きを保存しました。まだ提出されていません。", "success")
         return redirect(request.script_root + request.path, 303)
-    flash("訂正版を提出しました。" if mode == "correction" else "チェックシートを提出しました。", "success")
-    return redirect(url_for(".show", sheet_id=sheet.id), 303)
+    said = "訂正版を提出しました。" if mode == "correction" else "チェックシートを提出しました。"
+    return after_task(principal, url_for(".show", sheet_id=sheet.id), said)
 
 
 def _is_correction(story: queries.SheetStory, mode: str) -> bool:
@@ -255,6 +258,7 @@ def _form_page(
 
 @bp.get("/sheets/<uuid:sheet_id>")
 @restores_input
+@opens_at_kiosks
 @guarded(policy.may_read, sheet=CheckSheet)
 def show(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """A sheet as a record: the worker's receipt, and the page on which it is signed off."""
@@ -291,7 +295,7 @@ def _record_page(
         may_look_after=policy.may_look_after(principal, sheet),
         is_latest=version is not None and story.version is not None and version.number == story.version.number,
         is_late=story.is_late(clock.today()),
-        takes_paper=policy.takes_paper(story.worker, clock.today()),
+        takes_paper=policy.takes_paper(story.worker, clock.today(), has_account=story.has_account),
         return_form=return_form or ReturnForm(formdata=None, comment=_held("comment")),
         excuse_form=excuse_form or ExcuseForm(formdata=None, text=_held("text"), reason=_held_reason()),
         refusal=refusal,
@@ -478,7 +482,7 @@ def _center_page(
         # What waits for somebody else's sign-off comes after all that the reader can do something about.
         rows=sorted(rows, key=lambda row: row.urgency if lines[row.sheet.id] or not row.is_waiting else row.LAST_OPEN),
         confirms=lines,
-        has_blanks=any(row.worker.user_id is None and row.first_submitted_on is None for row in rows),
+        has_blanks=any(not row.has_account and row.first_submitted_on is None for row in rows),
         posts=posts,
         own_ids=principal.worker_ids,
         closure=queries.closure_of(session, center, month),
@@ -516,7 +520,7 @@ def blanks_pdf(principal: Principal, center: Center, month: str) -> ResponseRetu
     stories = [
         (story, Role.CENTER_HEAD in posts.get(story.worker.id, ()))
         for story in queries.stories_of_month(session, center, month)
-        if story.worker.user_id is None and story.version is None
+        if not story.has_account and story.version is None
     ]
     if not stories:
         raise NotFound("印刷する用紙はありません。", "アカウントのない方の用紙は、すべて提出されています。")
