@@ -267,6 +267,7 @@ OVER_ALL_TENANTS = {
     "ix_municipality_role_user_id": "in which municipalities someone holds a role",
     "ix_worker_user_id": "on which rosters someone stands",
     "ix_binder_job_finished_at": "which binder waits longest",
+    "ix_kiosk_token_digest": "which shared tablet shows this cookie",
 }
 
 

@@ -21,9 +21,10 @@ from partner_compliance.access import Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import OrganizationRole, Throttle
 from partner_compliance.acts import SYSTEM
-from partner_compliance.database import Base, open_session, writing
+from partner_compliance.database import Base, begin_writing, open_session, writing
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
+from partner_compliance.kiosks import operations as kiosks
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
@@ -46,6 +47,7 @@ from tests.factories import (
 )
 
 MONTH = "2026-11"
+PIN = "864209"
 CLOSED_MONTH = "2026-10"
 TODAY = date(2026, 11, 27)
 
@@ -64,6 +66,9 @@ class Tenant:
     binder: UUID
     action: UUID
     reset: str
+    kiosk: UUID
+    #: What the cookie of the shared tablet holds.
+    kiosk_secret: str
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -85,6 +90,9 @@ class Tenant:
             "center's month": {"center_id": self.center, "month": MONTH},
             "binder": {"binder_id": self.binder},
             "action": {"action_id": self.action},
+            "kiosk": {"kiosk_id": self.kiosk},
+            "person with a PIN": {"worker_id": self.workers["worker"]},
+            "person with a slip": {"worker_id": self.workers["volunteer"]},
         }[target]
 
 
@@ -174,6 +182,12 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     _roster_of(session, organization, engagement, people["drafting"][1], now=now)
     session.commit()
+    begin_writing(session)
+    kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
+    slips = kiosks.make_slips(session, [people["worker"][1], volunteer], by=who["head"].actor, now=now)
+    device = kiosks.device_in_use(session, kiosk_secret, now=now)
+    kiosks.choose_pin(session, device, people["worker"][1].id, slips[0].code.replace(" ", ""), PIN, now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -190,6 +204,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         binder=binder.id,
         action=action.id,
         reset=reset,
+        kiosk=kiosk.id,
+        kiosk_secret=kiosk_secret,
     )
 
 
@@ -268,6 +284,9 @@ NO_MARK = {
     ("organization", "first_month"): "a month",
     ("password_reset", "token_digest"): "a hash under which the link is found",
     ("sign_in", "token_digest"): "a hash under which the cookie is found",
+    ("kiosk", "token_digest"): "a hash under which the cookie is found",
+    ("worker_pin", "pin_hash"): "a hash that a number is compared with",
+    ("worker_pin", "slip_hash"): "a hash that a number is compared with",
 }
 #: Words inside JSON that the house looks up.
 _WORDS = {answer.value for answer in Answer} | {""}

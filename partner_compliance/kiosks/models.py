@@ -58,7 +58,7 @@ class PinState(StrEnum):
         """The state's name on screens."""
         return {
             PinState.NONE: "まだ",
-            PinState.SLIP: "紙を渡してあります",
+            PinState.SLIP: "紙あり",
             PinState.EXPIRED: "紙の期限切れ",
             PinState.READY: "使えます",
             PinState.STOPPED: "間違いが続いて停止中",

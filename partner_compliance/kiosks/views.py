@@ -214,6 +214,7 @@ def slips(principal: Principal, center: Center) -> ResponseReturnValue:
         form,
         center=center,
         holders=holders,
+        names=queries.shown_names([each.worker for each in holders]),
         # Whoever neither has an account nor a number yet is chosen beforehand.
         picked={
             str(each.worker.id)
