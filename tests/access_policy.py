@@ -55,7 +55,7 @@ EXPECT: dict[str, list[Expect]] = {
     "accounts.end_role": [Expect("O", "WHXR", "role")],
     "accounts.print_reset": [Expect("O", "WHXR", "spare worker")],
     "accounts.stopped": [Expect("P", "WHXORM")],
-    # shared tablets: who looks after them; their own screen is for browsers that show their cookie, whoever is signed in
+    # shared tablets: who looks after them; their screen is for browsers that show their cookie, whoever is signed in
     "kiosks.devices": [Expect("HO", "WXRM", "center")],
     "kiosks.close": [Expect("HO", "WXR", "kiosk")],
     "kiosks.slips": [Expect("HO", "WXRM", "center")],
