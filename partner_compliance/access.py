@@ -96,6 +96,8 @@ class Principal:
     strength: str = "password"
     standings: tuple[Standing, ...] = ()
     partners: Select[UUID] | None = None
+    #: The shared tablet at which the reader is; only pages marked `opens_at_kiosks` open there.
+    kiosk_id: UUID | None = None
 
     @property
     def actor(self) -> Actor:
@@ -199,6 +201,17 @@ class SignInNeeded(Exception):
     """Nobody is signed in; the accounts room sends the reader to its door."""
 
 
+class NotAtKiosks(NotAllowed):
+    message = "この画面は、共用端末では開けません。"
+    what_to_do = "ホームに戻るか、「終了する」を押してください。"
+
+
+def opens_at_kiosks(view: View) -> View:
+    """Let a page open at a shared tablet too: the worker's own tasks do, nothing else."""
+    view.opens_at_kiosks = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
+    return view
+
+
 def anyone(principal: Principal) -> bool:
     """The rule of pages that every signed-in person may open."""
     return True
@@ -217,6 +230,8 @@ def guarded(rule: Rule, /, **subject: type[Base]) -> Callable[[View], View]:
             principal: Principal | None = g.get("principal")
             if principal is None:
                 raise SignInNeeded
+            if principal.kiosk_id is not None and not getattr(door, "opens_at_kiosks", False):
+                raise NotAtKiosks
             found = {
                 name: load(database_session(), model, url_values.pop(f"{name}_id"), principal)
                 for name, model in subject.items()

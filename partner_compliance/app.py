@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request, session, url_for
+from flask import Flask, Response, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -21,6 +21,7 @@ from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import views as imports
+from partner_compliance.kiosks import views as kiosks
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.networks import views as networks
 from partner_compliance.organizations import views as organizations
@@ -36,8 +37,8 @@ from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
 ROOMS = (
-    accounts, organizations, roster, engagements, imports, networks, registrations, sheets, people, history, reminders,
-    sharing,
+    accounts, organizations, roster, engagements, imports, networks, registrations, kiosks, sheets, people, history,
+    reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -121,6 +122,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
         app.register_blueprint(room.bp)
     accounts.wire_sign_ins(app)
     _introduce_rooms(app)
+    kiosks.wire_kiosks(app)
     _refuse_public_demo(app, settings)
     _wire_pages(app)
     _wire_refusals(app)
@@ -222,6 +224,7 @@ def _wire_pages(app: Flask) -> None:
             "principal": g.get("principal"),
             "navigation": _navigation(),
             "is_demo": app.extensions.get("is_demo", False),
+            **kiosks.page_variables(),
             "furigana_on": bool(g.get("furigana")),
             "account_links": _account_links(),
             "asset_version": app.extensions["asset_version"],
@@ -233,7 +236,7 @@ def _wire_pages(app: Flask) -> None:
 def _account_links() -> list[tuple[str, str]]:
     """The pages in the reader's own menu, beside password and signing out."""
     principal = g.get("principal")
-    if principal is None or not principal.worker_ids:
+    if principal is None or principal.kiosk_id is not None or not principal.worker_ids:
         return []
     return [("自分の記録を見た人", url_for("history.who_looked"))]
 
@@ -241,7 +244,7 @@ def _account_links() -> list[tuple[str, str]]:
 def _navigation() -> list[tuple[str, str, bool]]:
     """The pages a reader comes back to: (label, address, whether it is the present one)."""
     principal: Principal | None = g.get("principal")
-    if principal is None:
+    if principal is None or principal.kiosk_id is not None:
         return []
     found = [("ホーム", url_for("reminders.home"))]
     if principal.worker_ids:
@@ -323,32 +326,41 @@ def _rosters(principal: Principal) -> list[tuple[str, str]]:
 # --- refusals ---------------------------------------------------------------------------------------------------
 
 
-def _wire_refusals(app: Flask) -> None:
-    def page(status: int, title: str, message: str, what_to_do: str) -> tuple[str, int]:
-        return (
-            render_template(
-                "errors/error.html",
-                status=status,
-                title=title,
-                message=message,
-                what_to_do=what_to_do,
-                back_url=url_for("reminders.home"),
-                back_label="ホームへ",
-            ),
-            status,
-        )
+def _page_of_refusal(status: int, title: str, message: str, what_to_do: str) -> tuple[str, int]:
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        title=title,
+        message=message,
+        what_to_do=what_to_do,
+        back_url=url_for("reminders.home"),
+        back_label="ホームへ",
+    )
+    return page, status
 
+
+def _say_why(status: int) -> tuple[str, str, str]:
+    """(title, what happened, what to do) of a status that the web server's side refuses with."""
+    if status == 413 and hasattr(current_app.view_functions.get(request.endpoint or ""), "largest_file"):
+        return _FILE_TOO_LARGE
+    return _PAGES_OF_REFUSAL.get(status, _PAGES_OF_REFUSAL[400 if status < 500 else 500])
+
+
+def _wire_refusals(app: Flask) -> None:
     @app.errorhandler(Refused)
     def refused(refusal: Refused) -> tuple[str, int]:
-        return page(refusal.status, refusal.title, refusal.message, refusal.what_to_do)
+        return _page_of_refusal(refusal.status, refusal.title, refusal.message, refusal.what_to_do)
 
     @app.errorhandler(CSRFError)
     def stale_page(_error: CSRFError) -> tuple[str, int]:
-        kept = accounts.hold_typed_input()
+        kept = accounts.hold_typed_input(is_stale=True)
         title, message, what_to_do = _PAGES_OF_REFUSAL[400]
-        if kept:
+        if g.get("is_at_kiosk"):
+            message = "この画面は、前に使っていた方のものか、開いてから時間がたっています。何も保存していません。"
+            what_to_do = "ホームに戻り、画面の上のお名前を確かめて、もう一度お試しください。"
+        elif kept:
             what_to_do = "入力した内容は残してあります。同じ画面をもう一度開くと、続きから入力できます。"
-        return page(400, title, message, what_to_do)
+        return _page_of_refusal(400, title, message, what_to_do)
 
     @app.errorhandler(HTTPException)
     def http_refusal(error: HTTPException) -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
@@ -360,10 +372,7 @@ def _wire_refusals(app: Flask) -> None:
             _forget_reader()
         if status < 400:
             return error.get_response()  # type: ignore[return-value]
-        title, message, what_to_do = _PAGES_OF_REFUSAL.get(status, _PAGES_OF_REFUSAL[400 if status < 500 else 500])
-        if status == 413 and hasattr(app.view_functions.get(request.endpoint or ""), "largest_file"):
-            title, message, what_to_do = _FILE_TOO_LARGE
-        body, code = page(status, title, message, what_to_do)
+        body, code = _page_of_refusal(status, *_say_why(status))
         kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
         return body, code, kept
 
@@ -372,13 +381,13 @@ def _wire_refusals(app: Flask) -> None:
         app.logger.error("database: %s", error.__class__.__name__, exc_info=error)
         status = 503 if isinstance(error, OperationalError) else 500
         _forget_reader()
-        return page(status, *_PAGES_OF_REFUSAL[status])
+        return _page_of_refusal(status, *_PAGES_OF_REFUSAL[status])
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> tuple[str, int]:
         app.logger.error("unexpected: %s", error.__class__.__name__, exc_info=error)
         _forget_reader()
-        return page(500, *_PAGES_OF_REFUSAL[500])
+        return _page_of_refusal(500, *_PAGES_OF_REFUSAL[500])
 
 
 def _forget_reader() -> None:

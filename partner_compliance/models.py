@@ -5,6 +5,7 @@ from partner_compliance.engagements import models as engagements
 from partner_compliance.engagements.queries import LOGGED_CONTENTS as OF_ENGAGEMENTS
 from partner_compliance.history import models as history
 from partner_compliance.imports import models as imports
+from partner_compliance.kiosks import models as kiosks
 from partner_compliance.organizations import models as organizations
 from partner_compliance.organizations import networks
 from partner_compliance.organizations.networks import LOGGED_CONTENTS as OF_NETWORKS
@@ -16,7 +17,9 @@ from partner_compliance.roster.queries import LOGGED_CONTENTS as OF_ROSTER
 from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.queries import LOGGED_CONTENTS as OF_SHEETS
 
-ALL_MODELS = (accounts, engagements, history, imports, networks, organizations, people, registrations, roster, sheets)
+ALL_MODELS = (
+    accounts, engagements, history, imports, kiosks, networks, organizations, people, registrations, roster, sheets,
+)  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
 LOGGED_CONTENTS = {**OF_ROSTER, **OF_ENGAGEMENTS, **OF_NETWORKS, **OF_PEOPLE, **OF_SHEETS}

@@ -59,6 +59,18 @@ EXPECT: dict[str, list[Expect]] = {
     "accounts.end_role": [Expect("O", "WHXR", "role")],
     "accounts.print_reset": [Expect("O", "WHXR", "spare worker")],
     "accounts.stopped": [Expect("P", "WHXORMN")],
+    # shared tablets: who looks after them; their screen is for browsers that show their cookie, whoever is signed in
+    "kiosks.devices": [Expect("HO", "WXRM", "center")],
+    "kiosks.close": [Expect("HO", "WXR", "kiosk")],
+    "kiosks.slips": [Expect("HO", "WXRM", "center")],
+    "kiosks.pin_slip": [Expect("HO", "WXR", "worker")],
+    "kiosks.names": [Expect(public=404)],
+    "kiosks.pin": [Expect(public=404, target="worker")],
+    "kiosks.first": [Expect(public=404, target="worker")],
+    "kiosks.thanks": [Expect(public=404)],
+    "kiosks.end": [Expect(public=303)],
+    "kiosks.alive": [Expect("", EVERYONE)],
+    "kiosks.hold": [Expect("", EVERYONE)],
     # organizations
     "organizations.tenants": [Expect("P", "WHXORMN")],
     "organizations.municipalities": [Expect("P", "WHXORMN")],

@@ -273,6 +273,7 @@ OVER_ALL_TENANTS = {
     "ix_partner_invitation_token_digest": "which invitation a link belongs to",
     "ix_member_invitation_token_digest": "which invitation a link belongs to",
     "ix_roster_upload_finished_at": "which roster waits longest to be taken in",
+    "ix_kiosk_token_digest": "which shared tablet shows this cookie",
 }
 
 

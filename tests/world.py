@@ -21,7 +21,7 @@ from partner_compliance.access import Entrusted, Principal, Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import OrganizationRole, Throttle, User
 from partner_compliance.acts import SYSTEM, Actor
-from partner_compliance.database import Base, open_session, writing
+from partner_compliance.database import Base, begin_writing, open_session, writing
 from partner_compliance.engagements import operations as engagements
 from partner_compliance.engagements import places
 from partner_compliance.engagements.models import PlaceNotice
@@ -29,6 +29,7 @@ from partner_compliance.engagements.words import CouncilCategory, DataClass, Mod
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import operations as imports
+from partner_compliance.kiosks import operations as kiosks
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.networks import operations as networks
@@ -73,6 +74,7 @@ from tests.factories import (
 )
 
 MONTH = "2026-11"
+PIN = "864209"
 CLOSED_MONTH = "2026-10"
 TODAY = date(2026, 11, 27)
 #: The code of the one invitation that is open to everyone, with all but its last page filled in.
@@ -112,6 +114,9 @@ class Tenant:
     #: What has to do with networks and registrations, by what the policy calls it.
     joined: dict[str, UUID]
     upload: UUID
+    kiosk: UUID
+    #: What the cookie of the shared tablet holds.
+    kiosk_secret: str
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -155,6 +160,9 @@ class Tenant:
             "lost thing": {"item_id": self.people["lost"]},
             "holding": {"holding_id": self.people["holding"]},
             "roster upload": {"organization_id": self.organization, "upload_id": self.upload},
+            "kiosk": {"kiosk_id": self.kiosk},
+            "person with a PIN": {"worker_id": self.workers["worker"]},
+            "person with a slip": {"worker_id": self.workers["volunteer"]},
         }[target]
 
 
@@ -252,6 +260,12 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     joined = _networks_of(session, organization, municipality, who["officer"].actor, people, now=now)
     session.commit()
+    begin_writing(session)
+    kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
+    slips = kiosks.make_slips(session, [people["worker"][1], volunteer], by=who["head"].actor, now=now)
+    device = kiosks.device_in_use(session, kiosk_secret, now=now)
+    kiosks.choose_pin(session, device, people["worker"][1].id, slips[0].code.replace(" ", ""), PIN, now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -277,6 +291,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         people=of_people,
         upload=_an_upload(session, organization, who["officer"], now=now),
         joined=joined,
+        kiosk=kiosk.id,
+        kiosk_secret=kiosk_secret,
     )
 
 
@@ -499,6 +515,9 @@ NO_MARK = {
     ("clause_agreement", "edition"): "names a file",
     ("clause_agreement", "variants"): "keys in a file",
     ("place_version", "engagements"): "ids",
+    ("kiosk", "token_digest"): "a hash under which the cookie is found",
+    ("worker_pin", "pin_hash"): "a hash that a number is compared with",
+    ("worker_pin", "slip_hash"): "a hash that a number is compared with",
 }
 #: Words inside JSON that the house looks up.
 _WORDS = {answer.value for answer in Answer} | {""}

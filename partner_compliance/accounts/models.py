@@ -29,6 +29,9 @@ class User(Base):
     failures_in_a_row: Mapped[int] = mapped_column(default=0)
     password_stopped_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]
+    #: Since when the account is only for shared tablets: no password, no factor. None for everyone else's, and again
+    #: once its person has chosen a password.
+    kiosk_only_since: Mapped[datetime | None]
     #: Shown on the one-click buttons of a demo; nobody outside a demo has one.
     demo_label: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime]
@@ -92,8 +95,11 @@ class SignIn(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
-    #: How the person proved who they are: `password`, `demo`, `link`.
+    #: How the person proved who they are: `password`, `demo`, `link`, `kiosk`.
     strength: Mapped[str] = mapped_column(String(16))
+    #: The shared tablet, and the organization whose worker's own tasks are all that opens there; else None.
+    kiosk_id: Mapped[UUID | None]
+    confined_to_id: Mapped[UUID | None]
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -40,6 +40,7 @@ RESET_BY_MAIL = timedelta(minutes=30)
 RESET_ON_PAPER = timedelta(hours=24)
 #: `seen_at` moves at most this often, so that reading pages seldom writes.
 SEEN_STEP = timedelta(minutes=1)
+SEEN_STEP_AT_KIOSK = timedelta(seconds=10)
 #: Wrong passwords after which the password stops working until it is set anew (NIST SP 800-63B-4 §3.2.2).
 FAILURES_BEFORE_STOP = 100
 
@@ -214,14 +215,30 @@ def _refuse_while_waiting(session: Session, keys: Collection[str], *, now: datet
         raise Wait(what_to_do=f"あと{_in_words(wait)}ほど待ってから、もう一度お試しください。")
 
 
-def start_sign_in(session: Session, user: User, *, strength: str, now: datetime) -> tuple[SignIn, str]:
+def start_sign_in(
+    session: Session,
+    user: User,
+    *,
+    strength: str,
+    kiosk_id: UUID | None = None,
+    confined_to_id: UUID | None = None,
+    now: datetime,
+) -> tuple[SignIn, str]:
     """Open a sign-in for a person who has proved who they are; returns it and the secret for its cookie."""
     secret = secrets.token_urlsafe(32)
     opened = SignIn(
-        id=uuid4(), token_digest=digest(secret), user_id=user.id, strength=strength, started_at=now, seen_at=now
+        id=uuid4(),
+        token_digest=digest(secret),
+        user_id=user.id,
+        strength=strength,
+        kiosk_id=kiosk_id,
+        confined_to_id=confined_to_id,
+        started_at=now,
+        seen_at=now,
     )
     session.add(opened)
-    _record(session, user, "account.signed_in", Actor(user.id, user.name, strength), now=now)
+    actor = Actor(user.id, user.name, strength)
+    _record(session, user, "account.signed_in", actor, now=now, within=confined_to_id)
     return opened, secret
 
 
@@ -239,7 +256,8 @@ def end_sign_in(session: Session, sign_in_id: UUID, actor: Actor, *, now: dateti
     if found is None or found.ended_at is not None:
         return
     found.ended_at = now
-    _record(session, session.get_one(User, found.user_id), "account.signed_out", actor, now=now)
+    user = session.get_one(User, found.user_id)
+    _record(session, user, "account.signed_out", actor, now=now, within=found.confined_to_id)
 
 
 def end_all_sign_ins(session: Session, user_id: UUID, *, now: datetime, but: UUID | None = None) -> None:
@@ -384,6 +402,7 @@ def _set_password(session: Session, user: User, new: str, *, actor: Actor, now: 
     user.password_hash = passwords.hash_password(new)
     user.password_changed_at = now
     user.password_stopped_at = None
+    user.kiosk_only_since = None
     user.failures_in_a_row = 0
     session.execute(
         update(PasswordReset)
@@ -750,9 +769,11 @@ def write_mail(session: Session, *, to: str, subject: str, body: str, now: datet
     )
 
 
-def _record(session: Session, user: User, name: str, actor: Actor, *, now: datetime) -> None:
-    """Record an act on an account in the log of every body for which the person works."""
-    for log_id in queries.logs_of(session, user.id):
+def _record(
+    session: Session, user: User, name: str, actor: Actor, *, now: datetime, within: UUID | None = None
+) -> None:
+    """Record an act on an account in the log of every body for which the person works, or of the one it concerns."""
+    for log_id in [within] if within else queries.logs_of(session, user.id):
         acts.record(
             session, Act(log_id, name, now, actor, subject_id=user.id, object_kind="account", object_id=user.id)
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, null, or_, select
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Principal, Role, Standing
@@ -18,6 +18,8 @@ from partner_compliance.organizations.queries import partners_on
 #: A sign-in ends after an hour without a request, and after half a day in any case.
 IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
+#: At a shared tablet others are waiting, and look on.
+IDLE_AT_KIOSK = timedelta(minutes=2)
 
 
 def user_by_name(session: Session, key: str) -> User | None:
@@ -102,6 +104,44 @@ def principal_of(session: Session, user: User, *, strength: str, today: date) ->
     standings += [Standing(Role.OPERATOR) for found in other if found is None]
     partners = partners_on(municipality_ids, today) if municipality_ids else None
     return Principal(user.id, user.name, strength, tuple(standings), partners)
+
+
+def principal_at_kiosk(session: Session, user: User, sign_in: SignIn, *, today: date) -> Principal:
+    """What the house knows of a reader at a shared tablet: a worker of its organization, whatever else they are."""
+    found = session.execute(_standings, {"user_id": user.id, "today": today})
+    workers = sorted({row.worker_id for row in found if row.organization_id == sign_in.confined_to_id})
+    standings = tuple(Standing(Role.WORKER, sign_in.confined_to_id, worker_id) for worker_id in workers)
+    return Principal(user.id, user.name, sign_in.strength, standings, kiosk_id=sign_in.kiosk_id)
+
+
+def is_kiosk_only(user: User) -> bool:
+    """Whether an account opens nothing but the own tasks at a shared tablet, so that paper is taken for its person.
+
+    Whoever gives such an account a passkey as its only way in has to empty `kiosk_only_since`; choosing a password
+    does so by itself.
+    """
+    return user.kiosk_only_since is not None and not user.password_hash
+
+
+def has_own_way_in() -> ColumnElement[bool]:
+    """The condition that a worker, joined with their account if any, can sign in on a device of their own."""
+    return and_(Worker.user_id.is_not(None), or_(User.kiosk_only_since.is_(None), User.password_hash != ""))
+
+
+def held_path(session: Session, user_id: UUID, *, now: datetime) -> str | None:
+    """The page for which someone's typed input is kept, while it is fresh."""
+    held = session.get(HeldInput, user_id)
+    return held.path if held is not None and now - held.held_at <= ABSOLUTE else None
+
+
+def holds_role_in(session: Session, user_id: UUID, organization_id: UUID) -> bool:
+    """Whether a person holds any role in an organization."""
+    query = select(OrganizationRole.id).where(
+        OrganizationRole.user_id == user_id,
+        OrganizationRole.organization_id == organization_id,
+        OrganizationRole.ended_at.is_(None),
+    )
+    return bool(session.scalar(select(query.exists())))
 
 
 def holds_role_outside(session: Session, user_id: UUID, organization_id: UUID) -> bool:
@@ -226,10 +266,11 @@ def demo_users(session: Session) -> list[User]:
 
 
 def is_alive(sign_in: SignIn, *, now: datetime) -> bool:
-    """Whether a sign-in still holds: not ended, not idle for an hour, not older than half a day."""
+    """Whether a sign-in still holds: not ended, not idle for an hour (two minutes at a shared tablet), not older than
+    half a day."""
     return (
         sign_in.ended_at is None
-        and now - sign_in.seen_at <= IDLE
+        and now - sign_in.seen_at <= (IDLE if sign_in.kiosk_id is None else IDLE_AT_KIOSK)
         and now - sign_in.started_at <= ABSOLUTE
         and now >= sign_in.started_at - IDLE
     )

@@ -1,5 +1,7 @@
 """The pages of accounts: the door to the house, passwords, and who holds which role."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -74,15 +76,19 @@ def _know_reader() -> None:
     if signed_in.ended_at is not None or user.deactivated_at is not None:
         return
     g.last_reader = user.id
+    g.is_at_kiosk = signed_in.kiosk_id is not None
     now = clock.now()
     if not queries.is_alive(signed_in, now=now):
         return
     g.sign_in_id = signed_in.id
     g.held_path = found.held_path
-    g.principal = queries.principal_of(
-        database_session(), user, strength=signed_in.strength, today=clock.local_date(now)
-    )
-    if now - signed_in.seen_at >= operations.SEEN_STEP:
+    today = clock.local_date(now)
+    if signed_in.kiosk_id is None:
+        g.principal = queries.principal_of(database_session(), user, strength=signed_in.strength, today=today)
+    else:
+        g.principal = queries.principal_at_kiosk(database_session(), user, signed_in, today=today)
+    step = operations.SEEN_STEP if signed_in.kiosk_id is None else operations.SEEN_STEP_AT_KIOSK
+    if now - signed_in.seen_at >= step:
         if request.method in SAFE_METHODS:
             write_later(lambda writing: operations.touch_sign_in(writing, signed_in.id, now=now))
         else:
@@ -91,6 +97,17 @@ def _know_reader() -> None:
 
 def _ask_to_sign_in(_needed: SignInNeeded) -> ResponseReturnValue:
     kept = request.method not in SAFE_METHODS and hold_typed_input()
+    # A shared tablet has a door of its own; the room above that knows tablets has put its question here at start-up.
+    if door := current_app.extensions["door_of_kiosk"]():
+        session.clear()
+        if g.get("last_reader") is not None:
+            flash(
+                "しばらく操作がなかったため、終了しました。入力した内容は残してあります。"
+                "もう一度お名前を選ぶと、続きから入力できます。"
+                if kept
+                else "しばらく操作がなかったため、終了しました。"
+            )
+        return redirect(door, 303)
     if g.get("last_reader") is not None:
         flash(
             "しばらく操作がなかったため、サインインが切れました。もう一度サインインすると、入力した内容が戻ります。"
@@ -101,17 +118,24 @@ def _ask_to_sign_in(_needed: SignInNeeded) -> ResponseReturnValue:
     return redirect(url_for("accounts.sign_in", next=path), 303 if request.method not in SAFE_METHODS else 302)
 
 
-def hold_typed_input() -> bool:
+def hold_typed_input(*, is_stale: bool = False) -> bool:
     """Keep what a known reader typed into a form that cannot be taken now; returns whether it is kept.
 
     Only for forms sent from our own pages: what another site makes a browser send is not what the reader typed.
+    A page with a stale token, at a shared tablet, is most likely that of the person before.
     """
     if "last_reader" not in g:  # a form with a stale token is refused before anyone asked who sent it
         _know_reader()
+    if is_stale and g.get("is_at_kiosk"):
+        return False
     reader: UUID | None = g.get("last_reader")
     if reader is None or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
-    page = _page_of_form()
+    return hold_fields(reader, _page_of_form())
+
+
+def hold_fields(reader: UUID, page: str) -> bool:
+    """Keep what a form sends for one of our pages until its reader is back; returns whether it is kept."""
     fields = {name: request.form.getlist(name) for name in request.form if name not in _SECRET_FIELDS}
     if not _brings_back(page) or not any(any(fields[name]) for name in fields if name not in _FIELDS_OF_THE_PAGE):
         return False
@@ -122,14 +146,26 @@ def hold_typed_input() -> bool:
 
 
 def _brings_back(page: str) -> bool:
+    return getattr(_view_at(page), "restores_input", False)
+
+
+def _view_at(page: str) -> Callable[..., Any] | None:
     addresses = current_app.create_url_adapter(request)
     if addresses is None:
-        return False
+        return None
     try:
         endpoint, _ = addresses.match(page, method="GET")
     except (HTTPException, RequestRedirect):
-        return False
-    return getattr(current_app.view_functions[endpoint], "restores_input", False)
+        return None
+    return current_app.view_functions[endpoint]
+
+
+def page_to_go_on(user_id: UUID) -> str:
+    """Where someone goes on at a shared tablet: the page for which their typed input is kept, else the home page."""
+    page = queries.held_path(database_session(), user_id, now=clock.now())
+    if page is None or not getattr(_view_at(page), "opens_at_kiosks", False):
+        return url_for("reminders.home")
+    return request.script_root + page
 
 
 def _page_of_form() -> str:
@@ -201,12 +237,12 @@ def demo_sign_in(user_id: UUID) -> ResponseReturnValue:
 
 
 def _enter(secret: str) -> ResponseReturnValue:
-    take_in(secret)
+    enter_browser(secret)
     return _go_on()
 
 
-def take_in(secret: str) -> None:
-    """Give the browser its sign-in; whoever was signed in with it before is signed out."""
+def enter_browser(secret: str) -> None:
+    """Let this browser hold the secret of a sign-in; whoever was signed in in it before is no longer."""
     old = session.get(_COOKIE_KEY)
     if isinstance(old, str):
         found = queries.sign_in_of(database_session(), operations.digest(old))
@@ -218,6 +254,14 @@ def take_in(secret: str) -> None:
     session[_COOKIE_KEY] = secret
     if furigana:
         session["furigana"] = True
+
+
+def leave_browser() -> None:
+    """End the sign-in in this browser, if there is one, and empty the browser's cookie."""
+    principal: Principal | None = g.pop("principal", None)
+    if principal is not None:
+        operations.end_sign_in(database_session(), g.sign_in_id, principal.actor, now=clock.now())
+    session.clear()
 
 
 def _go_on() -> ResponseReturnValue:
@@ -246,10 +290,7 @@ def _address() -> str:
 @public
 def sign_out() -> ResponseReturnValue:
     """Leave: the sign-in ends on the server, and the browser forgets what it kept."""
-    principal: Principal | None = g.get("principal")
-    if principal is not None:
-        operations.end_sign_in(database_session(), g.sign_in_id, principal.actor, now=clock.now())
-    session.clear()
+    leave_browser()
     flash("サインアウトしました。")
     answer = redirect(url_for("accounts.sign_in"), 303)
     answer.headers["Clear-Site-Data"] = '"cache"'

@@ -34,6 +34,7 @@ _KINDS = {
     "binder": "ひと月分の綴り",
     "account": "サインインとアカウント",
     "role": "役割",
+    "kiosk": "共用端末",
     "action": "改善の対応",
     "settings": "設定",
     "export": "ファイルへの書き出し",

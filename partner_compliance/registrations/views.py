@@ -15,7 +15,7 @@ from partner_compliance import clock
 from partner_compliance.access import Principal, Role, anyone, guarded, public
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import User
-from partner_compliance.accounts.views import take_in
+from partner_compliance.accounts.views import enter_browser
 from partner_compliance.documents.registration_letter import RegistrationLetter, registration_letter_pdf
 from partner_compliance.errors import InvalidInput, NotFound, Refused, RuleBroken
 from partner_compliance.networks import operations as networks
@@ -526,7 +526,7 @@ def _let_in(made: Registered, *, is_new: bool) -> ResponseReturnValue:
         open_first_tasks(database_session(), now)
     if is_new:
         _, secret = accounts.start_sign_in(database_session(), made.user, strength="password", now=now)
-        take_in(secret)
+        enter_browser(secret)
     return redirect(url_for(".welcome", organization_id=made.organization.id), 303)
 
 

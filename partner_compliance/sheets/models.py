@@ -144,6 +144,8 @@ class SheetVersion(Base):
     paper_signed_on: Mapped[date | None]
     #: Why a submitted or signed-off sheet was corrected; empty otherwise.
     reason: Mapped[str] = mapped_column(Text, default="")
+    #: The shared tablet at which the worker submitted it; None elsewhere. The log entry says it too, by its strength.
+    kiosk_id: Mapped[UUID | None]
 
     @property
     def is_from_paper(self) -> bool:

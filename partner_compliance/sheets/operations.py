@@ -318,12 +318,13 @@ def enter_from_paper(
     now: datetime,
     seen: int | None = None,
 ) -> SheetVersion:
-    """Enter the sheet of a worker without account from paper; kept as what it is, with who entered it and when.
+    """Enter the sheet of a worker without an own account from paper; kept as what it is, with who entered it and when.
 
     Raises HasAccount for a worker who can submit, InvalidInput for an impossible date, else as `submit`.
     """
     worker = session.get_one(Worker, (sheet.organization_id, sheet.worker_id))
-    if not policy.takes_paper_from(by, sheet, worker, clock.local_date(now)):
+    has_account = queries.has_account(session, worker)
+    if not policy.takes_paper_from(by, sheet, worker, clock.local_date(now), has_account=has_account):
         raise HasAccount
     if not clock.first_day(sheet.month) <= signed_on <= clock.local_date(now):
         raise InvalidInput("紙に書かれた記入日は、対象の月の初日から今日までの日付にしてください。")
@@ -372,6 +373,7 @@ def _new_version(
         submitted_by_name=by.name,
         paper_signed_on=paper_signed_on,
         reason=filled.reason if is_correction else "",
+        kiosk_id=by.kiosk_id,
     )
     session.add(version)
     if draft is not None:

@@ -77,7 +77,8 @@ def _moment(at: datetime) -> str:
 
 
 def _submitted(story: SheetStory, version: SheetVersion) -> list[PrintedLine]:
-    lines = [PrintedLine("提出", f"{_moment(version.submitted_at)}　{version.submitted_by_name}")]
+    where = "（共用端末で提出）" if version.kiosk_id else ""
+    lines = [PrintedLine("提出", f"{_moment(version.submitted_at)}　{version.submitted_by_name}{where}")]
     if version.paper_signed_on is not None:
         lines = [
             PrintedLine("本人の記入", f"{clock.era_date(version.paper_signed_on)}（紙の用紙に記入・署名）"),

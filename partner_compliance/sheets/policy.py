@@ -49,7 +49,7 @@ def may_read(principal: Principal, sheet: CheckSheet) -> bool:
     return is_own(principal, sheet) or may_confirm(principal, sheet) or may_enter_paper(principal, sheet)
 
 
-def reads(principal: Principal, sheet: CheckSheet, worker: Worker, posts: Collection[Role]) -> bool:
+def reads(principal: Principal, sheet: CheckSheet, posts: Collection[Role], *, has_account: bool) -> bool:
     """Whether the sheet of a worker who holds `posts` is one that the reader has to do with.
 
     The representative reads the protection officers' sheets; a network's office those it confirms, and the paper of
@@ -57,12 +57,14 @@ def reads(principal: Principal, sheet: CheckSheet, worker: Worker, posts: Collec
     """
     if is_own(principal, sheet) or may_look_after(principal, sheet):
         return True
-    return confirms(principal, sheet, posts) is not None or enters_for_network(principal, sheet, worker)
+    return confirms(principal, sheet, posts) is not None or enters_for_network(
+        principal, sheet, has_account=has_account
+    )
 
 
-def enters_for_network(principal: Principal, sheet: CheckSheet, worker: Worker) -> bool:
+def enters_for_network(principal: Principal, sheet: CheckSheet, *, has_account: bool) -> bool:
     """Whether the reader enters this worker's paper for a network: only that of people without an account."""
-    return worker.user_id is None and principal.is_entrusted(sheet.organization_id, Entrusted.PAPER)
+    return not has_account and principal.is_entrusted(sheet.organization_id, Entrusted.PAPER)
 
 
 def acts_for_network(principal: Principal, sheet: CheckSheet) -> str:
@@ -120,16 +122,19 @@ def may_oversee(principal: Principal, organization: Organization) -> bool:
     return principal.is_(Role.PROTECTION_OFFICER, organization.id)
 
 
-def takes_paper(worker: Worker, today: date) -> bool:
-    """Whether somebody else enters the worker's sheet: who has no account, or has left and can no longer sign in."""
-    return worker.user_id is None or (worker.left_on is not None and worker.left_on < today)
+def takes_paper(worker: Worker, today: date, *, has_account: bool) -> bool:
+    """Whether somebody else enters the worker's sheet: who has no account (or one for shared tablets only), or has left
+    and can no longer sign in."""
+    return not has_account or (worker.left_on is not None and worker.left_on < today)
 
 
-def takes_paper_from(principal: Principal, sheet: CheckSheet, worker: Worker, today: date) -> bool:
+def takes_paper_from(
+    principal: Principal, sheet: CheckSheet, worker: Worker, today: date, *, has_account: bool
+) -> bool:
     """Whether this reader may enter this worker's paper; a network's office never for someone with an account."""
     if may_look_after(principal, sheet):
-        return takes_paper(worker, today)
-    return not is_own(principal, sheet) and enters_for_network(principal, sheet, worker)
+        return takes_paper(worker, today, has_account=has_account)
+    return not is_own(principal, sheet) and enters_for_network(principal, sheet, has_account=has_account)
 
 
 def acts_for_networks(principal: Principal) -> bool:

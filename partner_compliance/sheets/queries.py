@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, aliased
 
 from partner_compliance import clock
 from partner_compliance.access import Role
-from partner_compliance.accounts.models import OrganizationRole
+from partner_compliance.accounts.models import OrganizationRole, User
+from partner_compliance.accounts.queries import has_own_way_in, is_kiosk_only
 from partner_compliance.acts import Contents
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.organizations.networks import Network, NetworkMembership
@@ -56,8 +57,9 @@ _posts = select(OrganizationRole.role).where(
     OrganizationRole.ended_at.is_(None),
 )
 _people_and_draft = (
-    select(Worker, Center, Organization, SheetDraft)
+    select(Worker, Center, Organization, SheetDraft, has_own_way_in())
     .select_from(Worker)
+    .outerjoin(User, User.id == Worker.user_id)
     .join(Organization, Organization.id == Worker.organization_id)
     .join(Center, and_(Center.organization_id == Worker.organization_id, Center.id == bindparam("center_id")))
     .outerjoin(
@@ -96,6 +98,12 @@ def posts_of(session: Session, organization_id: UUID, worker_id: UUID) -> frozen
     return frozenset(session.scalars(_posts, {"organization_id": organization_id, "worker_id": worker_id}))
 
 
+def has_account(session: Session, worker: Worker) -> bool:
+    """Whether a worker can sign in on a device of their own, and not at a shared tablet alone."""
+    user = session.get(User, worker.user_id) if worker.user_id else None
+    return user is not None and not is_kiosk_only(user)
+
+
 @dataclass(frozen=True)
 class SheetStory:
     """All that is known of one sheet: events and versions in the order in which they came."""
@@ -107,6 +115,8 @@ class SheetStory:
     draft: SheetDraft | None
     versions: Sequence[SheetVersion]
     events: Sequence[SheetEvent]
+    #: Whether the worker can sign in on a device of their own.
+    has_account: bool
     #: The network's name for each account of a network's office that acted for the organization.
     networks: Mapping[UUID, str] = field(default_factory=dict)
 
@@ -147,13 +157,13 @@ class SheetStory:
 
 def story_of(session: Session, sheet: CheckSheet) -> SheetStory:
     """The story of one sheet, in at most three statements."""
-    worker, center, organization, draft = session.execute(
+    worker, center, organization, draft, has_account = session.execute(
         _people_and_draft, {**_of(sheet), "worker_id": sheet.worker_id, "center_id": sheet.center_id}
     ).one()
     events = session.scalars(_events, _of(sheet)).all()
     versions = session.scalars(_versions, _of(sheet)).all() if events else ()
     networks = offices_among(session, sheet.organization_id, events)
-    return SheetStory(sheet, worker, center, organization, draft, versions, events, networks)
+    return SheetStory(sheet, worker, center, organization, draft, versions, events, bool(has_account), networks)
 
 
 def offices_among(session: Session, organization_id: UUID, events: Iterable[SheetEvent]) -> dict[UUID, str]:
@@ -285,6 +295,8 @@ class MatrixRow:
     has_draft: bool
     first_submitted_on: date | None
     last: SheetEvent | None
+    #: Whether the worker can sign in on a device of their own.
+    has_account: bool
 
     def is_late(self, today: date) -> bool:
         """Whether it came, or still is to come, after the due day."""
@@ -315,8 +327,9 @@ class MatrixRow:
 
 def _sheets_with_state() -> Select[Any]:
     return (
-        select(CheckSheet, Worker, _Last, SheetDraft.revision, _first_submitted_on())
+        select(CheckSheet, Worker, _Last, SheetDraft.revision, _first_submitted_on(), has_own_way_in())
         .join(Worker, and_(Worker.organization_id == CheckSheet.organization_id, Worker.id == CheckSheet.worker_id))
+        .outerjoin(User, User.id == Worker.user_id)
         .outerjoin(_Last, _last_event_join())
         .outerjoin(
             SheetDraft,
@@ -327,9 +340,9 @@ def _sheets_with_state() -> Select[Any]:
 
 def _matrix_rows(session: Session, query: Select[Any]) -> list[MatrixRow]:
     rows = []
-    for sheet, worker, last, draft_revision, first_on in session.execute(query):
+    for sheet, worker, last, draft_revision, first_on, has_account in session.execute(query):
         state = last.kind.state if last else SheetState.DRAFT if draft_revision else SheetState.NOT_BEGUN
-        rows.append(MatrixRow(sheet, worker, state, bool(draft_revision), _as_date(first_on), last))
+        rows.append(MatrixRow(sheet, worker, state, bool(draft_revision), _as_date(first_on), last, bool(has_account)))
     return rows
 
 
@@ -655,8 +668,9 @@ def stories_of_month(session: Session, center: Center, month: str) -> list[Sheet
         CheckSheet.month == month,
     )
     people = session.execute(
-        select(CheckSheet, Worker, SheetDraft)
+        select(CheckSheet, Worker, SheetDraft, has_own_way_in())
         .join(Worker, and_(Worker.organization_id == CheckSheet.organization_id, Worker.id == CheckSheet.worker_id))
+        .outerjoin(User, User.id == Worker.user_id)
         .outerjoin(
             SheetDraft,
             and_(SheetDraft.organization_id == CheckSheet.organization_id, SheetDraft.sheet_id == CheckSheet.id),
@@ -688,9 +702,17 @@ def stories_of_month(session: Session, center: Center, month: str) -> list[Sheet
     networks = offices_among(session, center.organization_id, (one for each in events.values() for one in each))
     stories = [
         SheetStory(
-            sheet, worker, center, organization, draft, versions.get(sheet.id, []), events.get(sheet.id, []), networks
+            sheet,
+            worker,
+            center,
+            organization,
+            draft,
+            versions.get(sheet.id, []),
+            events.get(sheet.id, []),
+            bool(has_account),
+            networks,
         )
-        for sheet, worker, draft in people
+        for sheet, worker, draft, has_account in people
     ]
     return sorted(stories, key=lambda story: (story.worker.name_kana or story.worker.name, story.worker.name))
 

@@ -6,11 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import acts, clock
-from partner_compliance.access import Principal, Role, guarded
+from partner_compliance.access import Principal, Role, guarded, opens_at_kiosks
 from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
 from partner_compliance.acts import Act
 from partner_compliance.database import begin_writing
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
+from partner_compliance.kiosks.views import after_task
 from partner_compliance.library.checklists import Checklist
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.sheets import entrusted as entrusted_sheets
@@ -56,6 +57,7 @@ def own(principal: Principal) -> ResponseReturnValue:
 
 @bp.route("/sheets/<uuid:sheet_id>/answers", methods=["GET", "POST"])
 @restores_input
+@opens_at_kiosks
 @guarded(policy.may_fill_in, sheet=CheckSheet)
 def fill_in(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """The sheet to fill in, on one page."""
@@ -67,6 +69,7 @@ def fill_in(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 
 @bp.route("/sheets/<uuid:sheet_id>/correction", methods=["GET", "POST"])
 @restores_input
+@opens_at_kiosks
 @guarded(policy.may_fill_in, sheet=CheckSheet)
 def correct(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """A new version of a submitted or signed-off sheet, with a reason; both stay readable."""
@@ -80,9 +83,9 @@ def correct(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 @restores_input
 @guarded(policy.may_enter_paper, sheet=CheckSheet)
 def enter_from_paper(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
-    """Enter the sheet of a worker without account from paper."""
+    """Enter the sheet of a worker without an account of their own from paper."""
     story = queries.story_of(database_session(), sheet)
-    if not policy.takes_paper_from(principal, sheet, story.worker, clock.today()):
+    if not policy.takes_paper_from(principal, sheet, story.worker, clock.today(), has_account=story.has_account):
         raise operations.HasAccount
     operations.record_look(database_session(), sheet, by=principal, now=clock.now(), name="sheet.viewed")
     return _sheet_form(principal, story, "paper")
@@ -91,7 +94,7 @@ def enter_from_paper(principal: Principal, sheet: CheckSheet) -> ResponseReturnV
 def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> ResponseReturnValue:
     session, sheet = database_session(), story.sheet
     checklist = library().checklist(sheet.checklist_key, sheet.edition)
-    if mode == "paper":
+    if mode == "paper" or principal.kiosk_id is not None:  # at a shared tablet nobody is more than a worker
         head = Role.CENTER_HEAD in queries.posts_of(session, sheet.organization_id, sheet.worker_id)
     else:
         head = principal.is_(Role.CENTER_HEAD, sheet.organization_id)
@@ -142,8 +145,8 @@ def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> R
     if wants_draft:
         flash("下書きを保存しました。まだ提出されていません。", "success")
         return redirect(request.script_root + request.path, 303)
-    flash("訂正版を提出しました。" if mode == "correction" else "チェックシートを提出しました。", "success")
-    return redirect(url_for(".show", sheet_id=sheet.id), 303)
+    said = "訂正版を提出しました。" if mode == "correction" else "チェックシートを提出しました。"
+    return after_task(principal, url_for(".show", sheet_id=sheet.id), said)
 
 
 def _is_correction(story: queries.SheetStory, mode: str) -> bool:
@@ -256,6 +259,7 @@ def _form_page(
 
 @bp.get("/sheets/<uuid:sheet_id>")
 @restores_input
+@opens_at_kiosks
 @guarded(policy.may_read, sheet=CheckSheet)
 def show(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
     """A sheet as a record: the worker's receipt, and the page on which it is signed off."""
@@ -293,7 +297,9 @@ def _record_page(
         may_see_month=policy.may_see_month(principal, story.center),
         is_latest=version is not None and story.version is not None and version.number == story.version.number,
         is_late=story.is_late(clock.today()),
-        takes_paper=policy.takes_paper_from(principal, sheet, story.worker, clock.today()),
+        takes_paper=policy.takes_paper_from(
+            principal, sheet, story.worker, clock.today(), has_account=story.has_account
+        ),
         return_form=return_form or ReturnForm(formdata=None, comment=_held("comment")),
         excuse_form=excuse_form or ExcuseForm(formdata=None, text=_held("text"), reason=_held_reason()),
         refusal=refusal,
@@ -316,8 +322,9 @@ def _held_reason() -> ExcuseReason | None:
 
 def _refuse_other_lines(principal: Principal, sheet: CheckSheet, posts: frozenset[Role]) -> None:
     """Some read only the sheets that they have to do with: representatives, and offices of networks."""
-    worker = database_session().get_one(Worker, (sheet.organization_id, sheet.worker_id))
-    if not policy.reads(principal, sheet, worker, posts):
+    session = database_session()
+    worker = session.get_one(Worker, (sheet.organization_id, sheet.worker_id))
+    if not policy.reads(principal, sheet, posts, has_account=queries.has_account(session, worker)):
         raise NotAllowed
 
 
@@ -482,7 +489,11 @@ def _center_page(
     posts = queries.posts_in(session, center.organization_id)
     runs_center = policy.may_run_center(principal, center)
     if not runs_center:  # a network's office: only those with whose sheets it has to do
-        rows = [row for row in rows if policy.reads(principal, row.sheet, row.worker, posts.get(row.worker.id, ()))]
+        rows = [
+            row
+            for row in rows
+            if policy.reads(principal, row.sheet, posts.get(row.worker.id, ()), has_account=row.has_account)
+        ]
     lines = {
         row.sheet.id: policy.confirms(principal, row.sheet, posts.get(row.worker.id, ())) is not None for row in rows
     }
@@ -494,7 +505,7 @@ def _center_page(
         # What waits for somebody else's sign-off comes after all that the reader can do something about.
         rows=sorted(rows, key=lambda row: row.urgency if lines[row.sheet.id] or not row.is_waiting else row.LAST_OPEN),
         confirms=lines,
-        has_blanks=any(row.worker.user_id is None and row.first_submitted_on is None for row in rows),
+        has_blanks=any(not row.has_account and row.first_submitted_on is None for row in rows),
         posts=posts,
         own_ids=principal.worker_ids,
         closure=queries.closure_of(session, center, month),
@@ -504,7 +515,9 @@ def _center_page(
         runs_center=runs_center,
         network=principal.network_in(center.organization_id),
         organization=session.get_one(Organization, center.organization_id),
-        enters={row.sheet.id for row in rows if policy.enters_for_network(principal, row.sheet, row.worker)},
+        enters={
+            row.sheet.id for row in rows if policy.enters_for_network(principal, row.sheet, has_account=row.has_account)
+        },
         may_print_blanks=policy.may_print_blanks(principal, center),
         months=queries.months_of_center(session, center),
         is_officer=principal.is_(Role.PROTECTION_OFFICER, center.organization_id),
@@ -537,7 +550,7 @@ def blanks_pdf(principal: Principal, center: Center, month: str) -> ResponseRetu
     stories = [
         (story, Role.CENTER_HEAD in posts.get(story.worker.id, ()))
         for story in queries.stories_of_month(session, center, month)
-        if story.worker.user_id is None and story.version is None
+        if not story.has_account and story.version is None
     ]
     if not stories:
         raise NotFound("印刷する用紙はありません。", "アカウントのない方の用紙は、すべて提出されています。")

@@ -135,7 +135,8 @@
       form.addEventListener("input", () => (dirty = true));
     }
     window.addEventListener("beforeunload", (event) => {
-      if (!dirty || sending) return;
+      /* a shared tablet that nobody touches any more has kept what was typed, and asks nobody */
+      if (!dirty || sending || "leaving" in document.documentElement.dataset) return;
       event.preventDefault();
       event.returnValue = "";
     });

@@ -57,9 +57,11 @@ HEAD, OFFICER = frozenset({Role.CENTER_HEAD}), frozenset({Role.PROTECTION_OFFICE
     ],
 )
 def test_the_office_does_what_it_was_entrusted_with_and_nothing_else(who, worker, posts, reads, confirms, takes_paper):
-    assert policy.reads(who, SHEET, worker, posts) is reads
+    assert policy.reads(who, SHEET, posts, has_account=worker.user_id is not None) is reads
     assert policy.confirms(who, SHEET, posts) is (Role.NETWORK_OFFICE if confirms else None)
-    assert policy.takes_paper_from(who, SHEET, worker, NOON.date()) is takes_paper
+    assert (
+        policy.takes_paper_from(who, SHEET, worker, NOON.date(), has_account=worker.user_id is not None) is takes_paper
+    )
     assert policy.excuses(who, SHEET, posts) is None
     assert not policy.may_look_after(who, SHEET)
     assert not policy.may_run_center(who, PLACE)
