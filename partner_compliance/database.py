@@ -47,7 +47,8 @@ class Base(DeclarativeBase):
     """Base of all models.
 
     A tenant's table names the column that says whose row it is in `tenant_column`; `seen_by_partners` is True
-    for rows that a municipality may read while an engagement with that organization is valid.
+    for rows that a municipality may read while an engagement with that organization is valid. A table of one
+    person's own things (sign-ins, passkeys) names the column that says whose they are in `owner_column`.
     """
 
     metadata = MetaData(
@@ -67,6 +68,7 @@ class Base(DeclarativeBase):
     }
 
     tenant_column = ""
+    owner_column = ""
     seen_by_partners = False
 
 

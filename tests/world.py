@@ -18,8 +18,9 @@ from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, UniqueConstr
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Role
+from partner_compliance.accounts import factors
 from partner_compliance.accounts import operations as accounts
-from partner_compliance.accounts.models import OrganizationRole, Throttle
+from partner_compliance.accounts.models import Ceremony, HalfwaySignIn, OrganizationRole, PasskeyChallenge, Throttle
 from partner_compliance.acts import SYSTEM
 from partner_compliance.database import Base, open_session, writing
 from partner_compliance.history import guards
@@ -33,10 +34,13 @@ from partner_compliance.sheets import operations, paper, queries
 from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, ExcuseReason
 from tests.conftest import SetClock
 from tests.factories import (
+    VAULT,
     a_center,
     a_municipality,
+    a_passkey,
     a_worker,
     all_fine,
+    an_authenticator,
     an_engagement,
     an_officer_of,
     an_operator,
@@ -64,6 +68,8 @@ class Tenant:
     binder: UUID
     action: UUID
     reset: str
+    sign_in: UUID
+    passkey: UUID
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -81,6 +87,8 @@ class Tenant:
             "worker": {"worker_id": self.workers["worker"]},
             "spare worker": {"worker_id": self.workers["spare"]},
             "role": {"role_id": self.role},
+            "sign-in": {"sign_in_id": self.sign_in},
+            "passkey": {"passkey_id": self.passkey},
             "center": {"center_id": self.center},
             "center's month": {"center_id": self.center, "month": MONTH},
             "binder": {"binder_id": self.binder},
@@ -167,7 +175,14 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     worker_user = people["worker"][0]
     reset = accounts.issue_reset(session, people["spare"][0], actor=who["officer"].actor, now=now)
-    accounts.start_sign_in(session, worker_user, strength="password", now=now)
+    sign_in, _ = accounts.start_sign_in(session, worker_user, strength="password", device="iPhone の Safari", now=now)
+    passkey = a_passkey(session, worker_user, now=now)
+    an_authenticator(session, worker_user, now=now)
+    # On the way to a new app; the page that shows its secret can be opened.
+    factors.begin_authenticator(session, worker_user, VAULT, now=now)
+    factors.make_recovery_codes(session, worker_user, by=SYSTEM, now=now)
+    session.add(HalfwaySignIn(token_digest=uuid4().hex, user_id=worker_user.id, started_at=now))
+    session.add(PasskeyChallenge(challenge=b"number", ceremony=Ceremony.PROOF, user_id=worker_user.id, made_at=now))
     accounts.hold_input(session, worker_user.id, "/nowhere", {"note": ["打ちかけ"]}, now=now)
     accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
@@ -190,6 +205,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         binder=binder.id,
         action=action.id,
         reset=reset,
+        sign_in=sign_in.id,
+        passkey=passkey.id,
     )
 
 
@@ -268,6 +285,10 @@ NO_MARK = {
     ("organization", "first_month"): "a month",
     ("password_reset", "token_digest"): "a hash under which the link is found",
     ("sign_in", "token_digest"): "a hash under which the cookie is found",
+    ("halfway_sign_in", "token_digest"): "a hash under which the cookie is found",
+    ("recovery_code", "code_digest"): "a hash under which the code is found",
+    ("authenticator", "secret"): "sealed: opened with a key, or not at all",
+    ("authenticator", "pending_secret"): "sealed: opened with a key, or not at all",
 }
 #: Words inside JSON that the house looks up.
 _WORDS = {answer.value for answer in Answer} | {""}
