@@ -223,21 +223,24 @@ def _address_by_name() -> str | None:
 def _codes_page(codes: list[str], message: str) -> ResponseReturnValue:
     """After a factor was added: the new recovery codes, once; without any, back to where the reader wanted to go."""
     # The menu of this very page is that of someone who has a factor now.
+    was_led_here = g.principal.lacks_factor
     now_in = database_session().get_one(SignIn, g.sign_in_id)
     user = _reader()
     g.principal = queries.principal_of(
         database_session(), user, strength=now_in.strength, today=clock.today(), proved_lately=True
     )
+    usual = url_for("reminders.home" if was_led_here else "accounts.security")
+    next_page = request.script_root + wanted() if wanted() else usual
     if not codes:
         flash(message, "success")
-        return redirect(request.script_root + wanted() if wanted() else url_for("accounts.security"), 303)
+        return redirect(next_page, 303)
     return render_template(
         "accounts/recovery_codes.html",
         codes=codes,
         message=message,
         login_name=user.login_name,
         made_on=clock.today(),
-        next=request.script_root + wanted() if wanted() else url_for("accounts.security"),
+        next=next_page,
     )
 
 
@@ -465,9 +468,12 @@ def _proof_page(
     user = _reader()
     if principal.is_at_kiosk:
         raise factors.NoProofHere
+    found, form = queries.factors_of(database_session(), user.id), ProofForm(formdata=MultiDict())
+    form.proof_password.flags.required = not found.has_authenticator
+    form.proof_code.flags.required = not user.password_hash
     page = render_template(
         "accounts/prove.html",
-        form=ProofForm(formdata=MultiDict()),
+        form=form,
         refusal=refusal,
         has_errors=refusal is not None,
         action=action,
@@ -476,7 +482,7 @@ def _proof_page(
         loses_file=loses_file,
         login_name=user.login_name,
         has_password=bool(user.password_hash),
-        factors=queries.factors_of(database_session(), user.id),
+        factors=found,
         takes_passkeys=_party() is not None,
     )
     return page, refusal.status if refusal else 403
