@@ -100,6 +100,7 @@ class PasswordTooShortAlone(RuleBroken):
 
 class NoFactors(RuleBroken):
     message = "2段階目の確認は、登録されていません。"
+    what_to_do = "何も変えていません。"
 
 
 class OwnFactors(RuleBroken):
