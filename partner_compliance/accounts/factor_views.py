@@ -38,6 +38,7 @@ from partner_compliance.accounts.views import (
     page_of_form,
     wanted,
 )
+from partner_compliance.database import begin_writing
 from partner_compliance.errors import Refused
 from partner_compliance.organizations.models import Worker
 from partner_compliance.web import SAFE_METHODS, database_session, keep_now, keep_work, render_form, settings
@@ -437,6 +438,7 @@ def _own_path() -> str:
 
 def _refusal_of_proof(principal: Principal) -> Refused | None:
     """Take the proof that this request brings; returns why it is none."""
+    begin_writing(database_session())  # a view that reads first has not begun yet
     party, user, now = _party(), _reader(), clock.now()
     try:
         if (answer := request.form.get("proof_passkey")) and party is not None:

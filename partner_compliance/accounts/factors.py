@@ -94,8 +94,8 @@ class LastFactor(RuleBroken):
 
 
 class PasswordTooShortAlone(RuleBroken):
-    message = "いまのパスワードは、2段階目の確認と一緒に使うための短いものです。"
-    what_to_do = "先に、パスワードを15文字以上のものに変えてください。"
+    message = "パスワードが、2段階目の確認と一緒に使うための短いものか、まだ決められていません。"
+    what_to_do = "先に、15文字以上のパスワードにしてください。"
 
 
 class NoFactors(RuleBroken):

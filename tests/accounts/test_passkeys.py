@@ -96,6 +96,7 @@ def test_a_local_installation_offers_an_address_with_a_name():
 # --- what works -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_a_passkey_is_registered_and_signs_in_without_name_and_password(session, user):
     device = Device()
     here, codes = register(session, user, device)
@@ -121,6 +122,7 @@ def test_with_a_passkey_the_password_is_only_half_the_way(session, user, device)
     assert signed_in.strength == "password+passkey"
 
 
+@pytest.mark.both_engines
 def test_a_passkey_proves_that_it_is_still_the_same_person(session, user, device):
     for strength, proved in (("password", True), ("kiosk", False)):
         here, _ = operations.start_sign_in(session, user, strength=strength, now=NOON)
