@@ -101,7 +101,7 @@ def _process(database: Scratch, filled: Filled) -> Iterator[Measured]:
     house = filled.houses["30 workers"]
     with writing(database.engine, write_acts=write_acts) as session:
         user = session.get_one(User, house.users[USUAL])
-        _, secret = accounts.start_sign_in(session, user, strength="password", now=NOON)
+        _, secret = accounts.start_sign_in(session, user, strength="password+totp", now=NOON)
     yield from apart.process(database.url, secret, f"/sheets/{house.sheets[USUAL, LATEST]}")
 
 

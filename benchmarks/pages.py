@@ -78,7 +78,7 @@ class Asked:
         """A browser in which that person is signed in."""
         with writing(self.engine, write_acts=write_acts) as session:
             user = session.get_one(User, user_id)
-            _, secret = accounts.start_sign_in(session, user, strength="password", now=NOON)
+            _, secret = accounts.start_sign_in(session, user, strength="password+totp", now=NOON)
         client = self.app.test_client()
         with client.session_transaction() as cookie:
             cookie["token"] = secret

@@ -11,14 +11,14 @@ from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Flask, g
+from flask import Flask, current_app, g, request
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from partner_compliance.acts import Actor
 from partner_compliance.database import Base
 from partner_compliance.errors import NotAllowed, NotFound
-from partner_compliance.web import database_session
+from partner_compliance.web import SAFE_METHODS, database_session
 
 View = Callable[..., Any]
 Rule = Callable[..., bool]
@@ -52,6 +52,15 @@ _ROLE_LABELS = {
     Role.OPERATOR: "運営",
     Role.NETWORK_OFFICE: "ネットワーク事務局",
 }
+
+#: Whoever holds one of these can see or change what many people entered, and signs in with a second factor.
+NEEDS_FACTOR = frozenset({Role.PROTECTION_OFFICER, Role.MUNICIPAL_OFFICER, Role.OPERATOR})
+#: Strengths of a sign-in that hold two factors, or (a passkey on a device that knows its owner) stand for two.
+TWO_FACTORS = frozenset({"password+totp", "password+recovery", "password+passkey", "passkey"})
+#: One click in a demo; nothing there is anybody's.
+DEMO = "demo"
+#: A shared tablet, where a short number says who is there: never a proof.
+KIOSK = "kiosk"
 
 
 class Entrusted(StrEnum):
@@ -98,6 +107,23 @@ class Principal:
     partners: Select[UUID] | None = None
     #: The shared tablet at which the reader is; only pages marked `opens_at_kiosks` open there.
     kiosk_id: UUID | None = None
+    #: Whether the reader has proved within the last minutes who they are (at signing in, or since).
+    proved_lately: bool = False
+
+    @property
+    def needs_factor(self) -> bool:
+        """Whether the reader holds a role that asks for a second factor."""
+        return any(held.role in NEEDS_FACTOR for held in self.standings)
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether the reader has to set up a second factor before anything else."""
+        return self.needs_factor and self.strength not in TWO_FACTORS and self.strength != DEMO
+
+    @property
+    def is_at_kiosk(self) -> bool:
+        """Whether the reader stands at a shared tablet."""
+        return self.strength.startswith(KIOSK)
 
     @property
     def actor(self) -> Actor:
@@ -170,9 +196,11 @@ def scope(query: Select[*tuple[Any, ...]], model: type[Base], principal: Princip
 
     An organization's rows are reached through a role in it, or, where the model is `seen_by_partners`, through an
     engagement valid today; a municipality's rows through a role in it; a row between the two (`counterpart_column`)
-    through a role in either; the operator reaches the tenants themselves.
-    A network's office reaches of its members what is `reached_by_networks`, while their mandate holds.
+    through a role in either; the operator reaches the tenants themselves; a person's own things are reached by that
+    person alone. A network's office reaches of its members what is `reached_by_networks`, while their mandate holds.
     """
+    if model.owner_column:
+        return query.where(getattr(model, model.owner_column) == principal.user_id)
     if principal.is_(Role.OPERATOR) and model.__tablename__ in ("organization", "municipality"):
         return query
     column = getattr(model, model.tenant_column)
@@ -212,6 +240,10 @@ def opens_at_kiosks(view: View) -> View:
     return view
 
 
+class FactorNeeded(Exception):
+    """The reader's role asks for a second factor, and they have none; the accounts room leads them to set one up."""
+
+
 def anyone(principal: Principal) -> bool:
     """The rule of pages that every signed-in person may open."""
     return True
@@ -221,7 +253,8 @@ def guarded(rule: Rule, /, **subject: type[Base]) -> Callable[[View], View]:
     """Open the view only if `rule(principal, *subject)` says yes, and hand it both.
 
     `sheet=CheckSheet` turns `<uuid:sheet_id>` in the URL into a `sheet` argument. A stranger is sent to sign in,
-    a row outside the reader's reach is 404, a rule that says no is 403.
+    someone whose role asks for a second factor and who has none to set one up; a row outside the reader's reach is
+    404, a rule that says no is 403.
     """
 
     def decorate(view: View) -> View:
@@ -232,6 +265,8 @@ def guarded(rule: Rule, /, **subject: type[Base]) -> Callable[[View], View]:
                 raise SignInNeeded
             if principal.kiosk_id is not None and not getattr(door, "opens_at_kiosks", False):
                 raise NotAtKiosks
+            if principal.lacks_factor and not getattr(view, "without_factor", False):
+                raise FactorNeeded
             found = {
                 name: load(database_session(), model, url_values.pop(f"{name}_id"), principal)
                 for name, model in subject.items()
@@ -245,6 +280,40 @@ def guarded(rule: Rule, /, **subject: type[Base]) -> Callable[[View], View]:
         return door
 
     return decorate
+
+
+def without_factor(view: View) -> View:
+    """Say that a view is also for those who still have to set up their second factor: it is part of doing so."""
+    view.without_factor = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
+    return view
+
+
+def proved_lately(view: View) -> View:
+    """Let the view do its act only for someone who has proved within the last minutes who they are.
+
+    Stands below `guarded`, so that the rule is asked first. Others are shown a page that asks for the proof and carries
+    along what they sent, so that the act happens as soon as they have given it. Reading the page needs no proof.
+    """
+    return _proved(view, also_to_read=False)
+
+
+def proved_lately_to_read(view: View) -> View:
+    """The same for a view whose reading is the act: a download of personal data, a secret that is shown."""
+    return _proved(view, also_to_read=True)
+
+
+def _proved(view: View, *, also_to_read: bool) -> View:
+    @wraps(view)
+    def asked(principal: Principal, **values: Any) -> Any:
+        if also_to_read or request.method not in SAFE_METHODS:
+            # The accounts room looks for a proof in the request; it answers with its page while there is none.
+            page = current_app.extensions["ask_for_proof"](principal)
+            if page is not None:
+                return page
+        return view(principal, **values)
+
+    asked.proved = "reading" if also_to_read else "changing"  # type: ignore[attr-defined]
+    return asked
 
 
 def public(view: View) -> View:

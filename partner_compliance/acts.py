@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 class Actor:
     """Who acts: the account, the name it bore at that moment, and how it proved itself.
 
-    `strength` is `password`, `demo`, `link` (one-time link), `kiosk` (PIN at a shared tablet), `system` (the scheduler)
-    or `operator` (command line).
+    `strength` is `password`, `password+totp`, `password+recovery`, `password+passkey`, `passkey`, `demo`, `link`
+    (one-time link), `kiosk` (PIN at a shared tablet), `system` (the scheduler) or `operator` (command line).
     """
 
     user_id: UUID | None

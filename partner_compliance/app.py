@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from partner_compliance import __version__, config
 from partner_compliance.access import Principal, Role, check_every_door
+from partner_compliance.accounts import factor_views as factors
 from partner_compliance.accounts import views as accounts
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
 from partner_compliance.database import make_engine
@@ -44,6 +45,11 @@ ROOMS = (
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+
+#: Passkeys are for our own pages, not for any page that shows ours.
+_PERMISSIONS = (
+    "camera=(), geolocation=(), microphone=(), publickey-credentials-create=(self), publickey-credentials-get=(self)"
 )
 
 _LATER = "少し時間をおいて、もう一度お試しください。"
@@ -123,6 +129,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     accounts.wire_sign_ins(app)
     _introduce_rooms(app)
     kiosks.wire_kiosks(app)
+    factors.wire_factors(app)
     _refuse_public_demo(app, settings)
     _wire_pages(app)
     _wire_refusals(app)
@@ -235,16 +242,17 @@ def _wire_pages(app: Flask) -> None:
 
 def _account_links() -> list[tuple[str, str]]:
     """The pages in the reader's own menu, beside password and signing out."""
-    principal = g.get("principal")
-    if principal is None or principal.kiosk_id is not None or not principal.worker_ids:
+    principal: Principal | None = g.get("principal")
+    if principal is None or principal.kiosk_id is not None:
         return []
-    return [("自分の記録を見た人", url_for("history.who_looked"))]
+    looked = [("自分の記録を見た人", url_for("history.who_looked"))] if principal.worker_ids else []
+    return looked + ([] if principal.is_at_kiosk else [("サインインの安全設定", url_for("accounts.security"))])
 
 
 def _navigation() -> list[tuple[str, str, bool]]:
     """The pages a reader comes back to: (label, address, whether it is the present one)."""
     principal: Principal | None = g.get("principal")
-    if principal is None or principal.kiosk_id is not None:
+    if principal is None or principal.lacks_factor or principal.kiosk_id is not None:
         return []
     found = [("ホーム", url_for("reminders.home"))]
     if principal.worker_ids:
@@ -405,7 +413,7 @@ def _harden(response: Response) -> Response:
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("Permissions-Policy", _PERMISSIONS)
     if settings_of_app().is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static" or response.status_code >= 400:

@@ -49,7 +49,8 @@ class Base(DeclarativeBase):
     A tenant's table names the column that says whose row it is in `tenant_column`; `seen_by_partners` is True
     for rows that a municipality may read while an engagement with that organization is valid, `reached_by_networks`
     for those that a network's office may need while the organization lets it act. A row that stands between an
-    organization and one municipality names the latter in `counterpart_column`: both sides reach it.
+    organization and one municipality names the latter in `counterpart_column`: both sides reach it. A table of one
+    person's own things (sign-ins, passkeys) names the column that says whose they are in `owner_column`.
     """
 
     metadata = MetaData(
@@ -70,6 +71,7 @@ class Base(DeclarativeBase):
 
     tenant_column = ""
     counterpart_column = ""
+    owner_column = ""
     seen_by_partners = False
     reached_by_networks = False
 

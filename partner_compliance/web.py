@@ -80,6 +80,16 @@ def keep_work() -> None:
     g.keep_work = True
 
 
+def keep_now() -> None:
+    """Keep what this request has done so far, whatever becomes of the rest of it: that begins anew, as it began."""
+    session = database_session()
+    session.commit()
+    session.expire_all()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method not in SAFE_METHODS and not getattr(view, "reads_first", False):
+        begin_writing(session)
+
+
 def write_later(work: Callable[[Session], Any]) -> None:
     """Let a reading request do a small piece of writing when its page is done, in a transaction of its own."""
     g.setdefault("write_later", []).append(work)

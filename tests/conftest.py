@@ -26,6 +26,9 @@ from partner_compliance.library.shelf import Library, read_library
 #: A Monday morning in Japan, in the middle of a month.
 NOON = datetime(2026, 11, 16, 3, 0, tzinfo=UTC)
 
+#: What signs cookies and seals secrets in tests.
+SECRET_KEY = "a key that only tests have, long enough"
+
 _numbers = itertools.count(1)
 
 
@@ -131,7 +134,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings of a local installation."""
     return Settings(
         database_url=database_url,
-        secret_key="a key that only tests have, long enough",
+        secret_key=SECRET_KEY,
         data_folder=tmp_path / "var",
         scheduler=False,
     )

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
+import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from partner_compliance.access import Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts import queries as account_queries
-from partner_compliance.accounts.models import User
+from partner_compliance.accounts.models import Authenticator, Passkey, User
+from partner_compliance.accounts.sealing import Vault
 from partner_compliance.acts import PLATFORM_LOG, SYSTEM
 from partner_compliance.clock import local_date
 from partner_compliance.database import open_session
@@ -32,11 +34,13 @@ from partner_compliance.organizations.models import (
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import ChangeSource
 from partner_compliance.sheets.operations import Filled, Given
-from tests.conftest import NOON
+from tests.conftest import NOON, SECRET_KEY
 
 _numbers = itertools.count(1)
 
 PASSWORD = "correct horse battery staple"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+VAULT = Vault(SECRET_KEY)
 LONG_AGO = datetime(2024, 4, 1, tzinfo=UTC)
 
 
@@ -138,6 +142,30 @@ def an_engagement(
     return made
 
 
+def an_authenticator(session: Session, user: User, secret: str = TOTP_SECRET, *, now: datetime = NOON) -> Authenticator:
+    """An authenticator app that is set up to its end; `code_of` says what it shows."""
+    made = Authenticator(user_id=user.id, secret=VAULT.seal(secret), confirmed_at=now)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def code_of(now: datetime, secret: str = TOTP_SECRET) -> str:
+    """What the app shows at that moment."""
+    return pyotp.TOTP(secret).at(now)
+
+
+def a_passkey(session: Session, user: User, name: str = "スマートフォン", *, now: datetime = NOON) -> Passkey:
+    """A registered passkey, of a device that nobody has at hand."""
+    made = Passkey(
+        id=uuid4(), user_id=user.id, credential_id=uuid4().bytes, public_key=b"key", sign_count=0, name=name,
+        added_at=now,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
 def principal_of(session: Session, user: User, now: datetime = NOON):
     return account_queries.principal_of(session, user, strength="password", today=local_date(now))
 
@@ -163,7 +191,7 @@ def as_form(filled: Filled, **more: str) -> dict[str, str]:
 def signed_in(app: Flask, user: User, *, now: datetime = NOON) -> FlaskClient:
     """A browser in which that person is signed in; its posts carry the CSRF token by themselves."""
     with open_session(app.extensions["engine"], write_acts=write_acts) as session:
-        _, secret = accounts.start_sign_in(session, session.get_one(User, user.id), strength="password", now=now)
+        _, secret = accounts.start_sign_in(session, session.get_one(User, user.id), strength="password+totp", now=now)
         session.commit()
     client = Browser(app, app.response_class, use_cookies=True)
     with client.session_transaction() as cookie:

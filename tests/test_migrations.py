@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 
 from partner_compliance import schema
 from partner_compliance.access import Entrusted
+from partner_compliance.accounts import factors
+from partner_compliance.accounts import operations as accounts
 from partner_compliance.acts import SYSTEM
 from partner_compliance.app import UnguardedDatabase
 from partner_compliance.config import PROJECT
@@ -40,8 +42,10 @@ from tests.conftest import NOON, SetClock
 from tests.factories import (
     a_center,
     a_municipality,
+    a_passkey,
     a_worker,
     all_fine,
+    an_authenticator,
     an_engagement,
     an_officer_of,
     an_organization,
@@ -72,6 +76,10 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     operations.submit(session, own, checklist, all_fine(checklist, head=True), by=house.head.principal, now=now)
     operations.save_draft(session, house.sheet_of(house.officer.worker), filled, by=house.officer.principal,
                           based_on=0, now=now)  # fmt: skip
+    an_authenticator(session, house.worker.user, now=now)
+    a_passkey(session, house.officer.user, now=now)
+    factors.make_recovery_codes(session, house.worker.user, by=SYSTEM, now=now)
+    accounts.start_sign_in(session, house.worker.user, strength="password+recovery", device="iPhone の Safari", now=now)
     operations.request_binder(session, house.center, "2026-11", by=house.head.principal, now=now)
     _join_a_network(house, municipality, now)
     session.commit()

@@ -138,6 +138,9 @@ PAGES = {
     "things of a center": ("head", "/centers/{center}/things"),
     "posts": ("officer", "/organizations/{organization}/posts"),
     "leaving": ("officer", "/workers/{person}/leaving"),
+    "roles of a person": ("officer", "/workers/{person}/roles"),
+    "safety settings": ("worker", "/security"),
+    "own sign-ins": ("worker", "/security/sign-ins"),
 }
 
 
@@ -156,6 +159,7 @@ def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_
                 center=house.center.id,
                 organization=house.organization.id,
                 month=MONTH,
+                person=house.worker.worker.id,
             )
             counts[name].append(how_many(app, person.user, filled_in))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}

@@ -82,7 +82,7 @@ class Below(Afar):
 def signed_in_from(kind: type[Afar], app: Flask, user: User, *, now: datetime) -> Afar:
     """A browser in which that person is signed in."""
     with open_session(app.extensions["engine"], write_acts=write_acts) as session:
-        _, secret = accounts.start_sign_in(session, session.get_one(User, user.id), strength="password", now=now)
+        _, secret = accounts.start_sign_in(session, session.get_one(User, user.id), strength="password+totp", now=now)
         session.commit()
     browser = kind(app, app.response_class, use_cookies=True)
     with browser.session_transaction(base_url=kind.base_url + kind.root + "/") as cookie:

@@ -18,8 +18,16 @@ from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, UniqueConstr
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Entrusted, Principal, Role
+from partner_compliance.accounts import factors
 from partner_compliance.accounts import operations as accounts
-from partner_compliance.accounts.models import OrganizationRole, Throttle, User
+from partner_compliance.accounts.models import (
+    Ceremony,
+    HalfwaySignIn,
+    OrganizationRole,
+    PasskeyChallenge,
+    Throttle,
+    User,
+)
 from partner_compliance.acts import SYSTEM, Actor
 from partner_compliance.database import Base, begin_writing, open_session, writing
 from partner_compliance.engagements import operations as engagements
@@ -61,10 +69,13 @@ from partner_compliance.sheets import operations, paper, queries
 from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, ExcuseReason
 from tests.conftest import SetClock
 from tests.factories import (
+    VAULT,
     a_center,
     a_municipality,
+    a_passkey,
     a_worker,
     all_fine,
+    an_authenticator,
     an_engagement,
     an_officer_of,
     an_operator,
@@ -117,6 +128,8 @@ class Tenant:
     kiosk: UUID
     #: What the cookie of the shared tablet holds.
     kiosk_secret: str
+    sign_in: UUID
+    passkey: UUID
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -146,6 +159,8 @@ class Tenant:
             "other head": {"worker_id": self.workers["other head"]},
             "submission": {"submission_id": self.submission},
             "role": {"role_id": self.role},
+            "sign-in": {"sign_in_id": self.sign_in},
+            "passkey": {"passkey_id": self.passkey},
             "center": {"center_id": self.center},
             "center's month": {"center_id": self.center, "month": MONTH},
             "binder": {"binder_id": self.binder},
@@ -248,7 +263,14 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     worker_user = people["worker"][0]
     reset = accounts.issue_reset(session, people["spare"][0], actor=who["officer"].actor, now=now)
-    accounts.start_sign_in(session, worker_user, strength="password", now=now)
+    sign_in, _ = accounts.start_sign_in(session, worker_user, strength="password", device="iPhone の Safari", now=now)
+    passkey = a_passkey(session, worker_user, now=now)
+    an_authenticator(session, worker_user, now=now)
+    # On the way to a new app; the page that shows its secret can be opened.
+    factors.begin_authenticator(session, worker_user, VAULT, now=now)
+    factors.make_recovery_codes(session, worker_user, by=SYSTEM, now=now)
+    session.add(HalfwaySignIn(token_digest=uuid4().hex, user_id=worker_user.id, started_at=now))
+    session.add(PasskeyChallenge(challenge=b"number", ceremony=Ceremony.PROOF, user_id=worker_user.id, made_at=now))
     accounts.hold_input(session, worker_user.id, "/nowhere", {"note": ["打ちかけ"]}, now=now)
     accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
@@ -518,6 +540,10 @@ NO_MARK = {
     ("kiosk", "token_digest"): "a hash under which the cookie is found",
     ("worker_pin", "pin_hash"): "a hash that a number is compared with",
     ("worker_pin", "slip_hash"): "a hash that a number is compared with",
+    ("halfway_sign_in", "token_digest"): "a hash under which the cookie is found",
+    ("recovery_code", "code_digest"): "a hash under which the code is found",
+    ("authenticator", "secret"): "sealed: opened with a key, or not at all",
+    ("authenticator", "pending_secret"): "sealed: opened with a key, or not at all",
 }
 #: Words inside JSON that the house looks up.
 _WORDS = {answer.value for answer in Answer} | {""}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
 from partner_compliance.access import Role
 from partner_compliance.accounts.passwords import LONGEST
@@ -24,6 +24,50 @@ class SignInForm(Form):
     password = PasswordField(
         "パスワード", validators=[InputRequired("パスワードを入力してください。"), Length(max=1024)]
     )
+
+
+class CodeForm(Form):
+    """A code of the authenticator app."""
+
+    code = StringField(
+        "確認コード（6桁の数字）",
+        filters=[tidy],
+        validators=[InputRequired("確認コードを入力してください。"), Length(max=40), PlainText()],
+    )
+
+
+class RecoveryForm(Form):
+    """A recovery code, in place of the second factor."""
+
+    recovery = StringField(
+        "回復コード（12文字）",
+        filters=[tidy],
+        validators=[InputRequired("回復コードを入力してください。"), Length(max=100), PlainText()],
+    )
+
+
+class ProofForm(Form):
+    """A proof that the reader is still the one who signed in: one of the two is enough."""
+
+    proof_password = PasswordField("パスワード", validators=[Optional(strip_whitespace=False), Length(max=1024)])
+    proof_code = StringField(
+        "認証アプリの確認コード（6桁の数字）", filters=[tidy], validators=[Optional(), Length(max=40), PlainText()]
+    )
+
+
+class PasskeyForm(Form):
+    """A passkey to register: its name, and what the browser answered."""
+
+    name = StringField(
+        "この端末の呼び名",
+        filters=[tidy],
+        validators=[
+            InputRequired("この端末の呼び名を入力してください。"),
+            Length(max=60, message="呼び名は60文字以内にしてください。"),
+            PlainText(),
+        ],
+    )
+    passkey = HiddenField(validators=[InputRequired("「パスキーを登録する」を押して、端末の案内に従ってください。")])
 
 
 class ResetRequestForm(Form):

@@ -1,10 +1,11 @@
 """Accounts: who can sign in, which roles they hold, where they are signed in, and what protects the door."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from partner_compliance.access import Role
@@ -25,7 +26,9 @@ class User(Base):
     #: argon2id; empty until the person has chosen a password.
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     password_changed_at: Mapped[datetime | None]
-    #: Wrong passwords since the last right one; at one hundred the password stops working until it is set anew.
+    #: True for a password that is long enough only beside a second factor; None for those from before there were any.
+    password_needs_factor: Mapped[bool | None]
+    #: Wrong passwords and codes since the last sign-in; at one hundred the password stops working until it is set anew.
     failures_in_a_row: Mapped[int] = mapped_column(default=0)
     password_stopped_at: Mapped[datetime | None]
     deactivated_at: Mapped[datetime | None]
@@ -91,18 +94,104 @@ class SignIn(Base):
     """One browser in which someone is signed in; the cookie holds a secret of which only the digest is kept."""
 
     __tablename__ = "sign_in"
+    owner_column = "user_id"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
-    #: How the person proved who they are: `password`, `demo`, `link`, `kiosk`.
-    strength: Mapped[str] = mapped_column(String(16))
+    #: How the person proved who they are: `password`, `password+totp`, `password+recovery`, `password+passkey`,
+    #: `passkey`, `demo`, `link`, `kiosk`.
+    strength: Mapped[str] = mapped_column(String(32))
+    #: The browser in plain words, as far as it says what it is; never its whole description.
+    device: Mapped[str | None] = mapped_column(String(60))
     #: The shared tablet, and the organization whose worker's own tasks are all that opens there; else None.
     kiosk_id: Mapped[UUID | None]
     confined_to_id: Mapped[UUID | None]
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    #: When the person proved last who they are: at signing in, or before something that asks for it again.
+    proved_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class HalfwaySignIn(Base):
+    """Someone who typed the right password and still owes the second factor; of its secret only the digest is kept."""
+
+    __tablename__ = "halfway_sign_in"
+
+    token_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    started_at: Mapped[datetime]
+
+
+class Authenticator(Base):
+    """An authenticator app; its secret is sealed with a key made from SECRET_KEY.
+
+    `last_step` is the latest half-minute whose code was taken, so that every code works once.
+    """
+
+    __tablename__ = "authenticator"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    #: Empty until the app has shown that it makes the right codes.
+    secret: Mapped[str | None] = mapped_column(String(255))
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+    #: What is being set up and not confirmed yet; meanwhile an earlier app keeps working.
+    pending_secret: Mapped[str | None] = mapped_column(String(255))
+    pending_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """One of ten codes on paper, each in place of the second factor once; only digests are kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("user_id", "code_digest"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    code_digest: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A passkey (WebAuthn credential): the public key of a device or a security key."""
+
+    __tablename__ = "passkey"
+    owner_column = "user_id"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    #: Grows with each use in devices that count; one that falls back gives a copied key away.
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    name: Mapped[str] = mapped_column(String(60))
+    added_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Ceremony(StrEnum):
+    """What a passkey is asked for."""
+
+    SIGN_IN = "sign_in"
+    SECOND_FACTOR = "second_factor"
+    PROOF = "proof"
+    REGISTRATION = "registration"
+
+
+class PasskeyChallenge(Base):
+    """A number that a passkey is asked to sign, for one ceremony in one browser; it is taken out when it is used."""
+
+    __tablename__ = "passkey_challenge"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    ceremony: Mapped[Ceremony] = mapped_column(words(Ceremony))
+    #: Whose passkey is asked; None at the door, where it says itself whose it is.
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    made_at: Mapped[datetime]
 
 
 class PasswordReset(Base):

@@ -14,14 +14,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from partner_compliance import acts
-from partner_compliance.access import Role
+from partner_compliance.access import DEMO, KIOSK, Role
 from partner_compliance.accounts import passwords, queries
 from partner_compliance.accounts.models import (
+    HalfwaySignIn,
     HeldInput,
     MunicipalityRole,
     OperatorRole,
     OrganizationRole,
     OutgoingMail,
+    PasskeyChallenge,
     PasswordReset,
     SignIn,
     Throttle,
@@ -138,7 +140,7 @@ def create_user(
     the login name or the address.
     """
     if password is not None:
-        _refuse_weak(password, own_names=(name, login_name, email or ""))
+        _refuse_weak(password, own_names=(name, login_name, email or ""), has_second_factor=False)
     if email is not None and not is_address(email):
         raise InvalidInput("メールアドレスは、半角の「名前@example.jp」の形で1つだけ入力してください。")
     keys = {fold(login_name), *([fold(email)] if email else [])}
@@ -153,6 +155,7 @@ def create_user(
         email_key=fold(email) if email else None,
         password_hash=passwords.hash_password(password) if password else "",
         password_changed_at=now if password else None,
+        password_needs_factor=False if password else None,
         demo_label=demo_label,
         created_at=now,
     )
@@ -161,9 +164,8 @@ def create_user(
     return user
 
 
-def _refuse_weak(password: str, *, own_names: Collection[str]) -> None:
-    # No account can hold a second factor yet, so the longer minimum holds for everyone.
-    if reasons := passwords.weaknesses(password, own_names=own_names, has_second_factor=False):
+def _refuse_weak(password: str, *, own_names: Collection[str], has_second_factor: bool) -> None:
+    if reasons := passwords.weaknesses(password, own_names=own_names, has_second_factor=has_second_factor):
         raise WeakPassword(reasons)
 
 
@@ -177,23 +179,26 @@ class Attempt:
     name: str
     password: str
     address: str
+    device: str = ""
 
 
-def sign_in(session: Session, attempt: Attempt, *, now: datetime) -> tuple[SignIn, str]:
+def sign_in(session: Session, attempt: Attempt, *, now: datetime) -> tuple[SignIn | HalfwaySignIn, str]:
     """Sign someone in; returns the sign-in and the secret for its cookie.
+
+    Who has a second factor is only half-way in, and stays so until `factors.pass_second_factor`.
 
     Raises WrongCredentials or Wait; both leave counted failures in the session, which the caller has to keep.
     Known and unknown names get the same answers in the same time. Hashing takes long, so the transaction begins to
     write only after it: people who sign in do not wait for each other.
     """
     keys = _throttle_keys(attempt)
-    _refuse_while_waiting(session, keys, now=now)
+    refuse_while_waiting(session, keys, now=now)
     user = queries.user_by_name(session, fold(attempt.name)[:254])
     usable = user is not None and user.password_stopped_at is None and user.deactivated_at is None
     checked = user.password_hash if user and usable else ""
     is_right = passwords.is_right(checked, attempt.password)
     begin_writing(session)
-    _refuse_while_waiting(session, keys, now=now)
+    refuse_while_waiting(session, keys, now=now)
     # Whatever became of the account while the password was hashed counts.
     is_same = user is not None and (user.password_hash, user.password_stopped_at, user.deactivated_at) == (
         checked,
@@ -201,16 +206,25 @@ def sign_in(session: Session, attempt: Attempt, *, now: datetime) -> tuple[SignI
         None,
     )
     if user is None or not is_right or not is_same:
-        _count_failure(session, keys, user, now=now)
+        count_failure(session, keys, user, now=now)
         raise WrongCredentials
-    _forget_tries(session, keys[0])
-    user.failures_in_a_row = 0
+    forget_tries(session, keys[0])
     if passwords.needs_new_hash(user.password_hash):
         user.password_hash = passwords.hash_password(attempt.password)
-    return start_sign_in(session, user, strength="password", now=now)
+    if queries.has_factor(session, user.id):
+        # The row of failures goes on: someone who knows the password does not get a new hundred guesses at the code.
+        secret = secrets.token_urlsafe(32)
+        halfway = HalfwaySignIn(token_digest=digest(secret), user_id=user.id, started_at=now)
+        session.add(halfway)
+        return halfway, secret
+    user.failures_in_a_row = 0
+    # The passwords of a demo are published: typing one proves as little as the one click.
+    strength = "password" if user.demo_label is None else DEMO
+    return start_sign_in(session, user, strength=strength, device=attempt.device, now=now)
 
 
-def _refuse_while_waiting(session: Session, keys: Collection[str], *, now: datetime) -> None:
+def refuse_while_waiting(session: Session, keys: Collection[str], *, now: datetime) -> None:
+    """Raise Wait while a wait under one of the keys runs."""
     if wait := _longest_wait(session, keys, now=now):
         raise Wait(what_to_do=f"あと{_in_words(wait)}ほど待ってから、もう一度お試しください。")
 
@@ -220,6 +234,7 @@ def start_sign_in(
     user: User,
     *,
     strength: str,
+    device: str = "",
     kiosk_id: UUID | None = None,
     confined_to_id: UUID | None = None,
     now: datetime,
@@ -231,10 +246,12 @@ def start_sign_in(
         token_digest=digest(secret),
         user_id=user.id,
         strength=strength,
+        device=device[:60] or None,
         kiosk_id=kiosk_id,
         confined_to_id=confined_to_id,
         started_at=now,
         seen_at=now,
+        proved_at=None if strength.startswith(KIOSK) else now,
     )
     session.add(opened)
     actor = Actor(user.id, user.name, strength)
@@ -261,7 +278,10 @@ def end_sign_in(session: Session, sign_in_id: UUID, actor: Actor, *, now: dateti
 
 
 def end_all_sign_ins(session: Session, user_id: UUID, *, now: datetime, but: UUID | None = None) -> None:
-    """End every sign-in of a person, but the one named."""
+    """End every sign-in of a person, but the one named; who is half-way in has to begin anew."""
+    session.execute(
+        delete(HalfwaySignIn).where(HalfwaySignIn.user_id == user_id), execution_options={"synchronize_session": False}
+    )
     query = update(SignIn).where(SignIn.user_id == user_id, SignIn.ended_at.is_(None))
     if but is not None:
         query = query.where(SignIn.id != but)
@@ -288,7 +308,13 @@ def _longest_wait(session: Session, keys: Collection[str], *, now: datetime) -> 
     return max(waits) if waits else None
 
 
-def _count_failure(session: Session, keys: tuple[str, str], user: User | None, *, now: datetime) -> None:
+def count_failure(
+    session: Session, keys: tuple[str, str], user: User | None, *, name: str = "account.sign_in_failed", now: datetime
+) -> None:
+    """Count a wrong password or code under both keys and for the account; the act of that name goes into the history.
+
+    At one hundred in a row the account's password stops working until it is set anew.
+    """
     by_name, by_address = keys
     tries = count_try(session, by_name, now=now)
     if tries.count >= _FREE_TRIES:
@@ -299,20 +325,21 @@ def _count_failure(session: Session, keys: tuple[str, str], user: User | None, *
         from_address.count = 0
     actor = Actor(user.id if user else None, user.name if user else "不明", "none")
     if user is None:
-        acts.record(session, Act(PLATFORM_LOG, "account.sign_in_failed", now, actor))
+        acts.record(session, Act(PLATFORM_LOG, name, now, actor))
         return
     session.execute(
         update(User).where(User.id == user.id).values(failures_in_a_row=User.failures_in_a_row + 1),
         execution_options={"synchronize_session": False},
     )
     session.refresh(user)
-    _record(session, user, "account.sign_in_failed", actor, now=now)
+    _record(session, user, name, actor, now=now)
     if user.failures_in_a_row >= FAILURES_BEFORE_STOP and user.password_stopped_at is None:
         user.password_stopped_at = now
         _record(session, user, "account.disabled", acts.SYSTEM, now=now)
 
 
-def _forget_tries(session: Session, key: str) -> None:
+def forget_tries(session: Session, key: str) -> None:
+    """Let the tries under a key count no more: the right answer was given."""
     tries = session.get(Throttle, key)
     if tries is not None:
         session.delete(tries)
@@ -355,6 +382,9 @@ def refuse_too_many(session: Session, key: str, *, limit: int, within: timedelta
 def forget_old(session: Session, *, now: datetime) -> None:
     """Throw away what serves nothing any more: old counters, ended sign-ins, used links, kept inputs, old mails."""
     quietly = {"synchronize_session": False}
+    yesterday = now - timedelta(days=1)
+    session.execute(delete(HalfwaySignIn).where(HalfwaySignIn.started_at < yesterday), execution_options=quietly)
+    session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.made_at < yesterday), execution_options=quietly)
     session.execute(delete(Throttle).where(Throttle.last_at < now - 2 * _FORGOTTEN_AFTER), execution_options=quietly)
     session.execute(delete(HeldInput).where(HeldInput.held_at < now - queries.ABSOLUTE), execution_options=quietly)
     session.execute(
@@ -387,19 +417,20 @@ def change_password(
     Raises WrongCredentials (the failure is counted; the caller keeps it) and WeakPassword.
     """
     keys = (f"try:{digest(f'change {user.id}')}", f"address:{digest(f'change {user.id}')}")
-    if wait := _longest_wait(session, keys, now=now):
-        raise Wait(what_to_do=f"あと{_in_words(wait)}ほど待ってから、もう一度お試しください。")
+    refuse_while_waiting(session, keys, now=now)
     if not passwords.is_right(user.password_hash, current):
-        _count_failure(session, keys, user, now=now)
+        count_failure(session, keys, user, now=now)
         raise WrongCredentials("いまのパスワードが違います。", "入力し直してください。")
     _set_password(session, user, new, actor=Actor(user.id, user.name, "password"), now=now)
-    _forget_tries(session, keys[0])
+    forget_tries(session, keys[0])
     end_all_sign_ins(session, user.id, now=now, but=sign_in_id)
 
 
 def _set_password(session: Session, user: User, new: str, *, actor: Actor, now: datetime) -> None:
-    _refuse_weak(new, own_names=(user.name, user.login_name, user.email or ""))
+    own_names = (user.name, user.login_name, user.email or "")
+    _refuse_weak(new, own_names=own_names, has_second_factor=queries.has_factor(session, user.id))
     user.password_hash = passwords.hash_password(new)
+    user.password_needs_factor = not passwords.stands_alone(new)
     user.password_changed_at = now
     user.password_stopped_at = None
     user.kiosk_only_since = None

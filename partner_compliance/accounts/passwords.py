@@ -66,6 +66,11 @@ def weaknesses(password: str, *, own_names: Iterable[str], has_second_factor: bo
     return found
 
 
+def stands_alone(password: str) -> bool:
+    """Whether a password is long enough without a second factor."""
+    return len(_composed(password)) >= SHORTEST_ALONE
+
+
 def _is_common(folded: str) -> bool:
     """Whether it is a common word, one said several times, or one with a few figures behind it."""
     common = _commonest()

@@ -1,7 +1,7 @@
 """Who may do what with accounts."""
 
 from partner_compliance.access import Principal, Role
-from partner_compliance.accounts.models import OrganizationRole
+from partner_compliance.accounts.models import OrganizationRole, Passkey, SignIn
 from partner_compliance.organizations.models import Organization, Worker
 
 
@@ -23,3 +23,8 @@ def may_end_role(principal: Principal, role: OrganizationRole) -> bool:
 def is_operator(principal: Principal) -> bool:
     """Someone who runs the platform."""
     return principal.is_(Role.OPERATOR)
+
+
+def is_own(principal: Principal, thing: SignIn | Passkey) -> bool:
+    """Where someone is signed in, and with what, is that person's own affair."""
+    return thing.user_id == principal.user_id

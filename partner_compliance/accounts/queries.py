@@ -5,11 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Principal, Role, Standing
-from partner_compliance.accounts.models import HeldInput, MunicipalityRole, OperatorRole, OrganizationRole, SignIn, User
+from partner_compliance.accounts.models import (
+    Authenticator,
+    HeldInput,
+    MunicipalityRole,
+    OperatorRole,
+    OrganizationRole,
+    Passkey,
+    RecoveryCode,
+    SignIn,
+    User,
+)
 from partner_compliance.acts import PLATFORM_LOG
 from partner_compliance.organizations.models import Center, Worker
 from partner_compliance.organizations.networks import mandates_on
@@ -20,6 +30,8 @@ IDLE = timedelta(minutes=60)
 ABSOLUTE = timedelta(hours=12)
 #: At a shared tablet others are waiting, and look on.
 IDLE_AT_KIOSK = timedelta(minutes=2)
+#: How long a proof holds for acts that ask for one (closing a month, roles, exports of personal data).
+PROOF_HOLDS = timedelta(minutes=15)
 
 
 def user_by_name(session: Session, key: str) -> User | None:
@@ -81,7 +93,7 @@ def sign_in_of(session: Session, token_digest: str) -> Recognized | None:
     return Recognized(found[0], found[1], found[2]) if found else None
 
 
-def principal_of(session: Session, user: User, *, strength: str, today: date) -> Principal:
+def principal_of(session: Session, user: User, *, strength: str, today: date, proved_lately: bool = False) -> Principal:
     """What the house knows of a reader today: roles held, and partners whose engagement is valid."""
     standings = [
         Standing(role, organization_id, worker_id, center_id)
@@ -103,7 +115,7 @@ def principal_of(session: Session, user: User, *, strength: str, today: date) ->
     standings += [Standing(Role.MUNICIPAL_OFFICER, municipality_id=found) for found in municipality_ids]
     standings += [Standing(Role.OPERATOR) for found in other if found is None]
     partners = partners_on(municipality_ids, today) if municipality_ids else None
-    return Principal(user.id, user.name, strength, tuple(standings), partners)
+    return Principal(user.id, user.name, strength, tuple(standings), partners, proved_lately=proved_lately)
 
 
 def principal_at_kiosk(session: Session, user: User, sign_in: SignIn, *, today: date) -> Principal:
@@ -263,6 +275,65 @@ def demo_users(session: Session) -> list[User]:
     return list(
         session.scalars(select(User).where(User.demo_label.is_not(None)).order_by(User.created_at, User.login_key))
     )
+
+
+# --- second factors and sign-ins --------------------------------------------------------------------------------
+
+
+def has_factor(session: Session, user_id: UUID) -> bool:
+    """Whether an account has a second factor: a confirmed authenticator, or a passkey."""
+    confirmed = select(Authenticator.user_id).where(
+        Authenticator.user_id == user_id, Authenticator.confirmed_at.is_not(None)
+    )
+    passkey = select(Passkey.id).where(Passkey.user_id == user_id)
+    return bool(session.scalar(select(or_(confirmed.exists(), passkey.exists()))))
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The second factors of an account, and how many recovery codes are left."""
+
+    authenticator: Authenticator | None
+    passkeys: Sequence[Passkey]
+    codes_left: int
+
+    @property
+    def has_authenticator(self) -> bool:
+        """Whether an authenticator is set up to its end."""
+        return self.authenticator is not None and self.authenticator.confirmed_at is not None
+
+    @property
+    def exist(self) -> bool:
+        """Whether there is any second factor; recovery codes alone are none."""
+        return self.has_authenticator or bool(self.passkeys)
+
+
+def factors_of(session: Session, user_id: UUID) -> Factors:
+    """What an account has beside its password."""
+    passkeys = session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.added_at)).all()
+    left = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    return Factors(session.get(Authenticator, user_id), passkeys, session.scalar(left) or 0)
+
+
+def open_sign_ins(session: Session, user_id: UUID, *, now: datetime, limit: int = 100) -> list[SignIn]:
+    """Where someone is signed in now, the latest used first."""
+    found = session.scalars(
+        select(SignIn)
+        .where(
+            SignIn.user_id == user_id,
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at >= now - IDLE,
+            SignIn.started_at >= now - ABSOLUTE,
+        )
+        .order_by(SignIn.seen_at.desc(), SignIn.started_at.desc())
+        .limit(limit)
+    )
+    return [sign_in for sign_in in found if is_alive(sign_in, now=now)]
+
+
+def is_proof_fresh(sign_in: SignIn, *, now: datetime) -> bool:
+    """Whether the last proof of who it is lies within the last quarter of an hour."""
+    return sign_in.proved_at is not None and -IDLE <= now - sign_in.proved_at <= PROOF_HOLDS
 
 
 def is_alive(sign_in: SignIn, *, now: datetime) -> bool:

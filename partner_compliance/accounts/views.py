@@ -13,8 +13,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, Role, SignInNeeded, anyone, guarded, public
-from partner_compliance.accounts import operations, policy, queries
+from partner_compliance.access import (
+    DEMO,
+    Principal,
+    Role,
+    SignInNeeded,
+    anyone,
+    guarded,
+    proved_lately,
+    public,
+    without_factor,
+)
+from partner_compliance.accounts import devices, operations, passkeys, passwords, policy, queries
 from partner_compliance.accounts.forms import (
     NewPasswordForm,
     PasswordChangeForm,
@@ -22,7 +32,7 @@ from partner_compliance.accounts.forms import (
     RoleForm,
     SignInForm,
 )
-from partner_compliance.accounts.models import OrganizationRole, User
+from partner_compliance.accounts.models import HalfwaySignIn, OrganizationRole, User
 from partner_compliance.database import open_session
 from partner_compliance.errors import InvalidInput, NotFound, Refused
 from partner_compliance.organizations.models import Organization, Worker
@@ -45,7 +55,13 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 _COOKIE_KEY = "token"
 #: What pages put into their forms by themselves: alone it is nothing that somebody typed.
 _FIELDS_OF_THE_PAGE = ("version", "act", "based_on", "seen", "next", "furigana")
-_SECRET_FIELDS = ("csrf_token", "password", "new", "again", "current")
+SECRET_FIELDS = (
+    "csrf_token", "password", "new", "again", "current", "code", "recovery", "passkey",
+    "proof_password", "proof_code", "proof_passkey",
+)  # fmt: skip
+#: Where the browser keeps the secret of a sign-in that still owes the second factor, and a passkey's challenge.
+HALFWAY_KEY = "halfway"
+CHALLENGE_KEY = "challenge"
 
 
 # --- who is asking ----------------------------------------------------------------------------------------------
@@ -84,7 +100,13 @@ def _know_reader() -> None:
     g.held_path = found.held_path
     today = clock.local_date(now)
     if signed_in.kiosk_id is None:
-        g.principal = queries.principal_of(database_session(), user, strength=signed_in.strength, today=today)
+        g.principal = queries.principal_of(
+            database_session(),
+            user,
+            strength=signed_in.strength,
+            today=today,
+            proved_lately=queries.is_proof_fresh(signed_in, now=now),
+        )
     else:
         g.principal = queries.principal_at_kiosk(database_session(), user, signed_in, today=today)
     step = operations.SEEN_STEP if signed_in.kiosk_id is None else operations.SEEN_STEP_AT_KIOSK
@@ -114,7 +136,7 @@ def _ask_to_sign_in(_needed: SignInNeeded) -> ResponseReturnValue:
             if kept
             else "サインインの有効期間が過ぎました。もう一度サインインしてください。"
         )
-    path = request.full_path.rstrip("?") if request.method in SAFE_METHODS else _page_of_form()
+    path = request.full_path.rstrip("?") if request.method in SAFE_METHODS else page_of_form()
     return redirect(url_for("accounts.sign_in", next=path), 303 if request.method not in SAFE_METHODS else 302)
 
 
@@ -131,12 +153,12 @@ def hold_typed_input(*, is_stale: bool = False) -> bool:
     reader: UUID | None = g.get("last_reader")
     if reader is None or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
-    return hold_fields(reader, _page_of_form())
+    return hold_fields(reader, page_of_form())
 
 
 def hold_fields(reader: UUID, page: str) -> bool:
     """Keep what a form sends for one of our pages until its reader is back; returns whether it is kept."""
-    fields = {name: request.form.getlist(name) for name in request.form if name not in _SECRET_FIELDS}
+    fields = {name: request.form.getlist(name) for name in request.form if name not in SECRET_FIELDS}
     if not _brings_back(page) or not any(any(fields[name]) for name in fields if name not in _FIELDS_OF_THE_PAGE):
         return False
     held = operations.hold_input(database_session(), reader, page, fields, now=clock.now())
@@ -168,7 +190,7 @@ def page_to_go_on(user_id: UUID) -> str:
     return request.script_root + page
 
 
-def _page_of_form() -> str:
+def page_of_form() -> str:
     """The page that shows the form which this request sends."""
     rule = request.url_rule
     if rule is not None and rule.methods is not None and "GET" in rule.methods:
@@ -207,21 +229,40 @@ def drop_held_input(page: str | None = None) -> None:
 @public
 @reads_first
 def sign_in() -> ResponseReturnValue:
-    """The door: name and password, and in a demo one button for each role."""
-    form = SignInForm()
+    """The door: name and password, or a passkey, and in a demo one button for each role."""
+    party = passkeys.relying_party(settings().base_url, request.host)
+    # A browser that answers with a passkey sends nothing else.
+    by_passkey = request.method == "POST" and party is not None and bool(request.form.get("passkey"))
+    form = SignInForm(formdata=None) if by_passkey else SignInForm()
     refusal = None
-    if form.validate_on_submit():
-        attempt = operations.Attempt(form.name.data or "", form.password.data or "", _address())
-        try:
-            _, secret = operations.sign_in(database_session(), attempt, now=clock.now())
-        except Refused as error:
-            keep_work()
-            refusal = error
-        else:
-            return _enter(secret)
+    try:
+        if by_passkey and party is not None:
+            answer = request.form["passkey"]
+            _, secret = passkeys.sign_in(
+                database_session(), party, challenge_id(), answer, device=device(), now=clock.now()
+            )
+            return enter(secret)
+        if form.validate_on_submit():
+            attempt = operations.Attempt(form.name.data or "", form.password.data or "", address(), device())
+            opened, secret = operations.sign_in(database_session(), attempt, now=clock.now())
+            if isinstance(opened, HalfwaySignIn):
+                session[HALFWAY_KEY] = secret
+                return redirect(url_for("accounts.second_factor", next=wanted() or None), 303)
+            return enter(secret)
+    except Refused as error:
+        keep_work()
+        refusal = error
     people = queries.demo_users(database_session()) if current_app.extensions["is_demo"] else []
     status = refusal.status if refusal else 422 if form.is_submitted() else 200
-    page = render_template("accounts/sign_in.html", form=form, refusal=refusal, people=people, next=_wanted())
+    page = render_template(
+        "accounts/sign_in.html",
+        form=form,
+        refusal=refusal,
+        people=people,
+        next=wanted(),
+        takes_passkeys=party is not None,
+        by_passkey=by_passkey,
+    )
     return page, status
 
 
@@ -232,13 +273,14 @@ def demo_sign_in(user_id: UUID) -> ResponseReturnValue:
     user = database_session().get(User, user_id) if current_app.extensions["is_demo"] else None
     if user is None or user.demo_label is None:
         raise NotFound
-    _, secret = operations.start_sign_in(database_session(), user, strength="demo", now=clock.now())
-    return _enter(secret)
+    _, secret = operations.start_sign_in(database_session(), user, strength=DEMO, device=device(), now=clock.now())
+    return enter(secret)
 
 
-def _enter(secret: str) -> ResponseReturnValue:
+def enter(secret: str) -> ResponseReturnValue:
+    """Let the browser hold a new sign-in, in place of whatever it held before, and lead the reader on."""
     enter_browser(secret)
-    return _go_on()
+    return go_on()
 
 
 def enter_browser(secret: str) -> None:
@@ -264,26 +306,41 @@ def leave_browser() -> None:
     session.clear()
 
 
-def _go_on() -> ResponseReturnValue:
-    wanted = _wanted()
-    return redirect(request.script_root + wanted if wanted else url_for("reminders.home"), 303)
+def go_on() -> ResponseReturnValue:
+    """Lead the reader to the page they wanted, or home."""
+    page = wanted()
+    return redirect(request.script_root + page if page else url_for("reminders.home"), 303)
 
 
-def _wanted() -> str:
+def wanted() -> str:
     """The page that the reader came from or wanted: one of our own paths (below the sub-path, if any), or none."""
-    wanted = request.values.get("next", "")
+    page = request.values.get("next", "")
     try:
-        parts = urlsplit(wanted)
+        parts = urlsplit(page)
     except ValueError:
         return ""
-    is_own = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    if not is_own or "\\" in wanted or any(ord(char) < 33 for char in wanted):
+    is_own = not parts.scheme and not parts.netloc and page.startswith("/") and not page.startswith(("//", "/\\"))
+    if not is_own or "\\" in page or any(ord(char) < 33 for char in page):
         return ""
-    return wanted
+    return page
 
 
-def _address() -> str:
+def address() -> str:
+    """The network address that asks, for counting failures."""
     return request.remote_addr or "unknown"
+
+
+def device() -> str:
+    """The reader's browser in a few plain words."""
+    return devices.in_words(request.headers.get("User-Agent", ""))
+
+
+def challenge_id() -> UUID | None:
+    """The challenge that this browser was given for a passkey; it is asked for once."""
+    try:
+        return UUID(session.pop(CHALLENGE_KEY, ""))
+    except ValueError:
+        return None
 
 
 @bp.post("/sign-out")
@@ -303,7 +360,7 @@ def furigana() -> ResponseReturnValue:
     """Switch the readings above difficult words on or off, for this browser."""
     session.permanent = True
     session["furigana"] = request.form.get("furigana") == "on"
-    return _go_on()
+    return go_on()
 
 
 # --- passwords --------------------------------------------------------------------------------------------------
@@ -311,6 +368,7 @@ def furigana() -> ResponseReturnValue:
 
 @bp.route("/password", methods=["GET", "POST"])
 @guarded(anyone)
+@without_factor
 def change_password(principal: Principal) -> ResponseReturnValue:
     """Choose a new password."""
     form = PasswordChangeForm()
@@ -333,7 +391,14 @@ def change_password(principal: Principal) -> ResponseReturnValue:
         else:
             flash("パスワードを変更しました。ほかの端末でのサインインは終了しました。")
             return redirect(url_for("reminders.home"), 303)
-    return render_form("accounts/change_password.html", form)
+    return render_form("accounts/change_password.html", form, shortest=_shortest(principal.user_id))
+
+
+def _shortest(user_id: UUID) -> int:
+    """How many characters a new password of this person needs."""
+    if queries.has_factor(database_session(), user_id):
+        return passwords.SHORTEST_WITH_SECOND_FACTOR
+    return passwords.SHORTEST_ALONE
 
 
 @bp.route("/password-reset", methods=["GET", "POST"])
@@ -346,7 +411,7 @@ def ask_for_reset() -> ResponseReturnValue:
             operations.ask_for_reset(
                 database_session(),
                 form.name.data or "",
-                address=_address(),
+                address=address(),
                 link_base=settings().base_url + "/password-reset/",
                 now=clock.now(),
             )
@@ -372,7 +437,7 @@ def reset_password(secret: str) -> ResponseReturnValue:
             session.clear()
             flash("新しいパスワードを設定しました。新しいパスワードでサインインしてください。")
             return redirect(url_for("accounts.sign_in"), 303)
-    return render_form("accounts/reset_password.html", form, login_name=user.login_name)
+    return render_form("accounts/reset_password.html", form, login_name=user.login_name, shortest=_shortest(user.id))
 
 
 # --- accounts and roles of an organization ----------------------------------------------------------------------
@@ -392,6 +457,7 @@ def accounts(principal: Principal, organization: Organization) -> ResponseReturn
 
 @bp.route("/workers/<uuid:worker_id>/roles", methods=["GET", "POST"])
 @guarded(policy.may_change_account, worker=Worker)
+@proved_lately
 def roles(principal: Principal, worker: Worker) -> ResponseReturnValue:
     """Give a person a role."""
     centers = centers_of(database_session(), worker.organization_id)
@@ -418,11 +484,19 @@ def roles(principal: Principal, worker: Worker) -> ResponseReturnValue:
     )
     if held is None:
         raise NotFound
-    return render_form("accounts/roles.html", form, account=held, today=clock.today())
+    return render_form(
+        "accounts/roles.html",
+        form,
+        account=held,
+        today=clock.today(),
+        factors=queries.factors_of(database_session(), held.user.id),
+        is_self=held.user.id == principal.user_id,
+    )
 
 
 @bp.post("/roles/<uuid:role_id>/end")
 @guarded(policy.may_end_role, role=OrganizationRole)
+@proved_lately
 def end_role(principal: Principal, role: OrganizationRole) -> ResponseReturnValue:
     """Take a role away; it ends with the person's next request."""
     operations.end_role(database_session(), role, by=principal.actor, now=clock.now())
@@ -432,6 +506,7 @@ def end_role(principal: Principal, role: OrganizationRole) -> ResponseReturnValu
 
 @bp.post("/workers/<uuid:worker_id>/password-reset")
 @guarded(policy.may_change_account, worker=Worker)
+@proved_lately
 def print_reset(principal: Principal, worker: Worker) -> ResponseReturnValue:
     """Make a one-time link to print and hand over; the one who prints it neither sees nor sets a password."""
     user = database_session().get(User, worker.user_id) if worker.user_id else None
@@ -449,6 +524,7 @@ def print_reset(principal: Principal, worker: Worker) -> ResponseReturnValue:
         link=link,
         qr=Markup(segno.make_qr(link, error="m").svg_inline(scale=5, svgclass=None, lineclass=None)),  # noqa: S704
         expires_at=clock.local(now + operations.RESET_ON_PAPER),
+        shortest=_shortest(user.id),
     )
 
 

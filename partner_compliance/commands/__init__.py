@@ -15,6 +15,7 @@ from partner_compliance.commands.errors import JapaneseGroup
 _COMMANDS = {
     "init": "setup:init",
     "password-link": "setup:password_link",
+    "second-factor": "setup:second_factor",
     "migrate": "setup:migrate",
     "demo": "setup:demo",
     "serve": "serving:serve",

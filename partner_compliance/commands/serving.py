@@ -13,6 +13,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from partner_compliance import clock
+from partner_compliance.accounts.passkeys import address_by_name
 from partner_compliance.accounts.queries import demo_users
 from partner_compliance.app import UnguardedDatabase, create_app
 from partner_compliance.commands.errors import FAILED, Failed, JapaneseCommand
@@ -216,6 +217,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 def _greet(app: Flask, settings: Settings) -> None:
     lines = ["", f"動いています: {settings.base_url}/", "止めるには Ctrl+C を押してください。"]
+    if (by_name := address_by_name(settings.base_url)) not in (None, settings.base_url):
+        lines.insert(2, f"パスキーを使うときのアドレス: {by_name}/")
     if app.extensions.get("is_demo"):
         with open_session(app.extensions["engine"]) as session:
             people = demo_users(session)

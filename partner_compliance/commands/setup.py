@@ -5,14 +5,16 @@ import sys
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from partner_compliance import clock, schema
+from partner_compliance.accounts import factors
 from partner_compliance.accounts import operations as accounts
-from partner_compliance.accounts.models import OperatorRole
+from partner_compliance.accounts.models import OperatorRole, User
 from partner_compliance.accounts.operations import WeakPassword
 from partner_compliance.accounts.queries import demo_users, user_by_name
 from partner_compliance.acts import PLATFORM_LOG, Actor
-from partner_compliance.commands.errors import Failed, JapaneseCommand
+from partner_compliance.commands.errors import Failed, JapaneseCommand, JapaneseGroup
 from partner_compliance.commands.shared import database
 from partner_compliance.config import Settings, from_environment, refuse_unsafe
 from partner_compliance.database import open_session, writing
@@ -21,6 +23,8 @@ from partner_compliance.demo.cast import PASSWORD
 from partner_compliance.history.models import LogState
 from partner_compliance.history.operations import open_log, write_acts
 from partner_compliance.library.shelf import read_library
+
+_BY_COMMAND = Actor(None, "運営（コマンド）", "operator")
 
 
 @click.command(cls=JapaneseCommand, short_help="最初の運営者を登録します。")
@@ -54,8 +58,9 @@ def init(name: str, login_name: str, email: str | None) -> None:
                 )
             except WeakPassword as weak:
                 raise Failed("\n".join(["このパスワードは使えません。", *weak.reasons])) from None
-            accounts.grant_operator_role(session, user, by=Actor(None, "運営（コマンド）", "operator"), now=now)
+            accounts.grant_operator_role(session, user, by=_BY_COMMAND, now=now)
     click.echo(f"運営者「{name}」を登録しました。ログイン名は {login_name} です。")
+    click.echo("はじめてサインインすると、2段階目の確認（認証アプリかパスキー）を登録する画面になります。")
 
 
 @click.command(
@@ -71,13 +76,44 @@ def password_link(login_name: str) -> None:
     settings = from_environment()
     refuse_unsafe(settings)
     with database(settings) as engine, writing(engine, write_acts=write_acts) as session:
-        user = user_by_name(session, accounts.fold(login_name))
-        if user is None:
-            raise Failed(f"「{login_name}」というアカウントはありません。")
-        secret = accounts.issue_reset(session, user, actor=Actor(None, "運営（コマンド）", "operator"), now=clock.now())
+        user = _account(session, login_name)
+        secret = accounts.issue_reset(session, user, actor=_BY_COMMAND, now=clock.now())
         name = user.name
     click.echo(f"{name}さんに、次のリンクを直接渡してください（24時間、1回だけ使えます）。")
     click.echo(f"{settings.base_url}/password-reset/{secret}")
+
+
+@click.group("second-factor", cls=JapaneseGroup, short_help="サインインの2段階目の確認を扱います。")
+def second_factor() -> None:
+    """サインインの2段階目の確認（認証アプリ・パスキー・回復コード）を扱います。"""
+
+
+@second_factor.command("reset", short_help="スマートフォンなどをなくした方の、2段階目の確認をリセットします。")
+@click.argument("login_name", metavar="ログイン名またはメールアドレス")
+def reset_second_factor(login_name: str) -> None:
+    """スマートフォンなどをなくした方の、2段階目の確認をリセットします。
+
+    ご本人から直接頼まれたことを確かめてから、実行してください。認証アプリ・パスキー・回復コードの登録がすべて外れ、
+    サインイン中の端末はすべて終了します。リセットしたことは履歴に残り、ご本人にメールで知らせます。
+    """
+    settings = from_environment()
+    refuse_unsafe(settings)
+    with database(settings) as engine, writing(engine, write_acts=write_acts) as session:
+        user = _account(session, login_name)
+        needs_password = factors.reset_factors(session, user, within=None, actor=_BY_COMMAND, now=clock.now())
+        name = user.name
+    click.echo(f"{name}さんの2段階目の確認をリセットしました。次のサインインのあとに、登録し直せます。")
+    if needs_password:
+        click.echo(
+            f"パスワードも決め直しが必要です。「partner-compliance password-link {login_name}」でリンクを作れます。"
+        )
+
+
+def _account(session: Session, login_name: str) -> User:
+    user = user_by_name(session, accounts.fold(login_name))
+    if user is None:
+        raise Failed(f"「{login_name}」というアカウントはありません。")
+    return user
 
 
 def _refuse_second(operator: object) -> None:

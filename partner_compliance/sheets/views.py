@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import acts, clock
-from partner_compliance.access import Principal, Role, guarded, opens_at_kiosks
+from partner_compliance.access import Principal, Role, guarded, opens_at_kiosks, proved_lately
 from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
 from partner_compliance.acts import Act
 from partner_compliance.database import begin_writing
@@ -529,6 +529,7 @@ def _center_page(
 
 @bp.post("/centers/<uuid:center_id>/months/<month>/closure")
 @guarded(policy.may_run_center, center=Center)
+@proved_lately
 def close_month(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """Close a center's month."""
     _month_of(center, month)

@@ -1,5 +1,6 @@
 """A real server on a free port, a real Chromium, and readers who sit in front of it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,8 +27,10 @@ from tests.factories import (
     a_municipality,
     a_worker,
     accounts,
+    an_authenticator,
     an_engagement,
     an_organization,
+    code_of,
     signed_in,
     someone,
 )
@@ -45,7 +48,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-quic",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 #: What Chromium writes into its console for every page with such a status, and what tests look at themselves.
 _STATUS_OF_PAGE = "Failed to load resource: the server responded with a status of 4"
@@ -197,12 +200,16 @@ def desk(chromium: Browser, site: Site, time: SetClock) -> Iterator[Desk]:
 
 
 def sign_in(page: Page, user: User, password: str = PASSWORD) -> None:
-    """Sign in as people do: by typing."""
+    """Sign in as people do: by typing, a code of the authenticator too where it is asked for."""
     page.goto("/sign-in")
     page.get_by_label("ログイン名").fill(user.login_name)
     page.get_by_label("パスワード", exact=False).first.fill(password)
     page.get_by_role("button", name="サインイン", exact=True).click()
-    page.wait_for_url("**/")
+    page.wait_for_url(re.compile(r"/(sign-in/second-step.*)?$"))
+    if "second-step" in page.url:
+        page.get_by_label("確認コード").fill(code_of(clock.now()))
+        page.get_by_role("button", name="確認してサインイン").click()
+        page.wait_for_url("**/")
 
 
 # --- a small organization and its municipality ------------------------------------------------------------------
@@ -258,6 +265,7 @@ def town(session: Session, library: Library, time: SetClock) -> Town:
         session, name="市役所 太郎", login_name="city-officer", email=None, password=PASSWORD, now=time.moment
     )
     accounts.grant_municipality_role(session, municipal_officer, municipality.id, by=SYSTEM, now=time.moment)
+    an_authenticator(session, municipal_officer)
     made = Town(
         session,
         municipality,

@@ -46,8 +46,8 @@ FILES = {
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
     "imports.export_xlsx", "imports.progress",
 }  # fmt: skip
-#: Addresses that only lead to a page.
-WAYS = {"sheets.center"}
+#: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
+WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}
 #: Pages in other states than the access policy asks for: who reads (or nobody), what, and about what.
 STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("drafting", "sheets.fill_in", "drafting's sheet", {}),
@@ -282,6 +282,7 @@ REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
     "too many wrong passwords": ("", "accounts.sign_in", "", again_and_again, 429),
     "a reset for nobody": ("", "accounts.ask_for_reset", "", press("再設定用のリンクを送る"), 422),
     "an empty new password": ("", "accounts.reset_password", "reset", press("このパスワードにする"), 422),
+    "a code that is none": ("worker", "accounts.authenticator", "", press("確認して登録する"), 422),
     "a used link": ("", "accounts.reset_password", "no reset", nothing, 409),
     "an empty change of password": ("worker", "accounts.change_password", "", press("パスワードを変更する"), 422),
     "a sheet that is not complete": ("excused", "sheets.fill_in", "excused's sheet", press("提出する"), 422),

@@ -10,6 +10,7 @@ from partner_compliance import schema
 from partner_compliance.accounts.models import OperatorRole, User
 from partner_compliance.accounts.operations import write_mail
 from partner_compliance.accounts.passwords import is_right
+from partner_compliance.accounts.queries import has_factor
 from partner_compliance.commands import _COMMANDS
 from partner_compliance.history.models import LogLeaf
 from tests import factories as make
@@ -23,7 +24,14 @@ PASSWORD = "a long enough password for an operator"
 
 @pytest.mark.parametrize(
     "command",
-    [[], *([name] for name in _COMMANDS), ["content", "check"], ["sheets", "status"], ["history", "verify"]],
+    [
+        [],
+        *([name] for name in _COMMANDS),
+        ["content", "check"],
+        ["sheets", "status"],
+        ["history", "verify"],
+        ["second-factor", "reset"],
+    ],
     ids=" ".join,
 )
 def test_every_command_explains_itself_in_japanese(run, command):
@@ -80,7 +88,9 @@ def test_a_database_of_another_version_is_not_touched(run, engine):
 def test_init_makes_the_first_operator_once(run, session):
     arguments = ("init", "--name", "運営 花子", "--login-name", "hanako", "--email", "hanako@example.jp")
 
-    assert "運営 花子" in run(*arguments, typed=f"{PASSWORD}\n").output
+    said = run(*arguments, typed=f"{PASSWORD}\n").output
+    assert "運営 花子" in said
+    assert "2段階目の確認" in said
     assert "すでに登録" in run(*arguments, typed=f"{PASSWORD}\n", expect=1).stderr
 
     user = session.scalars(select(User)).one()
@@ -114,6 +124,25 @@ def test_an_operator_without_mail_gets_a_link_that_works_once(run, app, session)
     assert (page.status_code, "unei" in page.text) == (200, True)
     assert "account.reset_issued" in session.scalars(select(LogLeaf.act)).all()
     assert "ありません" in run("password-link", "nobody", expect=1).stderr
+
+
+def test_an_operator_who_lost_the_phone_gets_in_again(run, session):
+    user = make.an_operator(session)
+    user.login_name, user.login_key = "unei", "unei"
+    make.an_authenticator(session, user)
+    session.commit()
+
+    assert "リセットしました" in run("second-factor", "reset", "UNEI").output
+
+    session.rollback()
+    assert not has_factor(session, user.id)
+    assert "account.factors_reset" in session.scalars(select(LogLeaf.act)).all()
+    assert "登録していません" in run("second-factor", "reset", "unei", expect=1).stderr
+    assert "ありません" in run("second-factor", "reset", "nobody", expect=1).stderr
+    user.password_needs_factor = True
+    make.a_passkey(session, user)
+    session.commit()
+    assert "password-link unei" in run("second-factor", "reset", "unei").output
 
 
 def test_migrate_says_what_it_did(run, monkeypatch, tmp_path):

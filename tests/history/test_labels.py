@@ -27,6 +27,8 @@ def an_entry(act: str, *, erased: bool = False, **details: str | int | bool | No
         (an_entry("sheet.viewed", month="いつか", secret="x"), "チェックシートを閲覧しました（いつか）"),
         (an_entry("sheet.viewed", month=None), "チェックシートを閲覧しました"),
         (an_entry("sheet.viewed", erased=True), "チェックシートを閲覧しました（内容は消去されています）"),
+        (an_entry("account.factor_added", factor="totp"), "サインインの2段階目の確認を登録しました（認証アプリ）"),
+        (an_entry("account.session_ended", count=2), "ほかの端末でのサインインを終了しました（2件）"),
         (an_entry("role.granted", role="stranger"), "役割を付与しました（stranger）"),
         (an_entry("kettle.boiled", count=3), "kettle.boiled（3件）"),
     ],
