@@ -18,16 +18,19 @@ from partner_compliance.errors import Refused
 from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
+from partner_compliance.invitations import views as invitations
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.reminders import views as reminders
+from partner_compliance.reminders.queries import tasks_of
+from partner_compliance.scheduler import open_at_once
 from partner_compliance.sharing import views as sharing
 from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
-ROOMS = (accounts, organizations, sheets, history, reminders, sharing)
+ROOMS = (accounts, organizations, invitations, sheets, history, reminders, sharing)
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -100,6 +103,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     for room in ROOMS:
         app.register_blueprint(room.bp)
     accounts.wire_sign_ins(app)
+    _wire_first_tasks(app)
     _refuse_public_demo(app, settings)
     _wire_pages(app)
     _wire_refusals(app)
@@ -179,6 +183,13 @@ def _under(prefix: str, application: Any) -> Any:
     return serve
 
 
+def _wire_first_tasks(app: Flask) -> None:
+    """What someone who has just joined meets at once: their sheets open, and the list of what is to be done."""
+    library: Library = app.extensions["library"]
+    app.extensions["open_first_tasks"] = lambda session, now: open_at_once(session, library, now)
+    app.extensions["tasks_of"] = tasks_of
+
+
 # --- pages ------------------------------------------------------------------------------------------------------
 
 
@@ -217,6 +228,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     found += _pages_of_organizations(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
+        found.append(("担当者", url_for("invitations.officers", municipality_id=municipality_id)))
         found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
     if principal.is_(Role.OPERATOR):
         found.append(("登録団体", url_for("organizations.tenants")))

@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from partner_compliance import clock
 from partner_compliance.accounts import delivery
@@ -99,6 +100,18 @@ def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int)
     except OperationalError:
         with writing(engine, write_acts=write_acts) as session:
             return sheets.open_months(session, library, now=now, catch_up=catch_up)
+
+
+def open_at_once(session: Session, library: Library, now: datetime) -> int:
+    """Open what is due, for someone who has just joined, in their own transaction; returns how many sheets.
+
+    When a tick is running at this very moment it opens them, or the next one does.
+    """
+    if session.get_bind().dialect.name == "postgresql" and not session.scalar(
+        select(func.pg_try_advisory_xact_lock(_TICK_LOCK))
+    ):
+        return 0
+    return sheets.open_months(session, library, now=now, catch_up=2)
 
 
 @contextmanager

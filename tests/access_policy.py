@@ -55,6 +55,27 @@ EXPECT: dict[str, list[Expect]] = {
     "accounts.end_role": [Expect("O", "WHXR", "role")],
     "accounts.print_reset": [Expect("O", "WHXR", "spare worker")],
     "accounts.stopped": [Expect("P", "WHXORM")],
+    # invitations: the link itself lets in whoever holds it; a code is looked up in one place only
+    "invitations.enter_code": [Expect(public=200)],
+    "invitations.accept": [
+        Expect(public=200, target="officer's invitation"),
+        Expect(public=409, target="no invitation"),
+    ],
+    "invitations.join": [Expect(EVERYONE, target="no invitation")],
+    "invitations.paper": [Expect(public=409)],
+    "invitations.index": [Expect("HXO", "WRMP", "organization")],
+    "invitations.invite": [
+        Expect("HO", "WXR", "volunteer", form=_form(way="paper")),
+        Expect("HO", "WXR", "worker"),
+    ],
+    "invitations.invite_again": [Expect("O", "WHXR", "invitation")],
+    "invitations.revoke": [Expect("O", "WHXR", "invitation")],
+    "invitations.officers": [Expect("M", "P", "municipality", form=_form(way="paper", name="役所 次郎"))],
+    "invitations.revoke_officer": [Expect("M", "", "municipality's invitation")],
+    "invitations.first_officer": [Expect("P", "M", "municipality")],
+    "invitations.revoke_first_officer": [Expect("P", "M", "municipality")],
+    "invitations.new_municipality": [Expect("P", "WHXORM")],
+    "invitations.first_protection_officer": [Expect("P", "WHXORM", "organization")],
     # organizations
     "organizations.tenants": [Expect("P", "WHXORM")],
     "organizations.municipalities": [Expect("P", "WHXORM")],

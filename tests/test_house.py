@@ -267,6 +267,10 @@ OVER_ALL_TENANTS = {
     "ix_municipality_role_user_id": "in which municipalities someone holds a role",
     "ix_worker_user_id": "on which rosters someone stands",
     "ix_binder_job_finished_at": "which binder waits longest",
+    "ix_worker_invitation_secret_digest": "whose invitation a link is",
+    "ix_worker_invitation_code_digest": "whose invitation a code is",
+    "ix_municipality_invitation_secret_digest": "whose invitation a link is",
+    "ix_municipality_invitation_code_digest": "whose invitation a code is",
 }
 
 

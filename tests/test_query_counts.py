@@ -96,6 +96,7 @@ PAGES = {
     "organization's months": ("officer", "/organizations/{organization}/months"),
     "organization": ("officer", "/organizations/{organization}"),
     "accounts": ("officer", "/organizations/{organization}/accounts"),
+    "invitations": ("officer", "/organizations/{organization}/invitations"),
     "history": ("officer", "/organizations/{organization}/history"),
     "who looked": ("worker", "/my/views"),
 }

@@ -20,10 +20,12 @@ from sqlalchemy.orm import Session
 from partner_compliance.access import Role
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import OrganizationRole, Throttle
-from partner_compliance.acts import SYSTEM
+from partner_compliance.acts import SYSTEM, Actor
 from partner_compliance.database import Base, open_session, writing
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
+from partner_compliance.invitations import operations as invitations
+from partner_compliance.invitations.models import Way
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
@@ -64,6 +66,8 @@ class Tenant:
     binder: UUID
     action: UUID
     reset: str
+    #: Ids of invitations to revoke, and the secrets of some to accept.
+    invitations: dict[str, Any]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -80,6 +84,12 @@ class Tenant:
             "partner": {"municipality_id": self.municipality, "organization_id": self.organization},
             "worker": {"worker_id": self.workers["worker"]},
             "spare worker": {"worker_id": self.workers["spare"]},
+            "volunteer": {"worker_id": self.workers["volunteer"]},
+            "invitation": {"invitation_id": self.invitations["worker"]},
+            "municipality's invitation": {"invitation_id": self.invitations["officer"]},
+            "volunteer's invitation": {"secret": self.invitations["volunteer's secret"]},
+            "officer's invitation": {"secret": self.invitations["officer's secret"]},
+            "no invitation": {"secret": "x" * 43},
             "role": {"role_id": self.role},
             "center": {"center_id": self.center},
             "center's month": {"center_id": self.center, "month": MONTH},
@@ -174,6 +184,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     _roster_of(session, organization, engagement, people["drafting"][1], now=now)
     session.commit()
+    invited = _invitations(session, municipality, volunteer, by=who["officer"].actor, now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -190,7 +202,28 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         binder=binder.id,
         action=action.id,
         reset=reset,
+        invitations=invited,
     )
+
+
+def _invitations(
+    session: Session, municipality: Municipality, volunteer: Worker, *, by: Actor, now: datetime
+) -> dict[str, Any]:
+    """A volunteer's invitation by mail, and two of officers: one to accept, one to revoke."""
+    sender, system = (invitations.Sender(each, "https://example.jp/invitation/") for each in (by, SYSTEM))
+    mailed = invitations.invite_worker(
+        session, volunteer, way=Way.MAIL, email="fuyuki@example.jp", with_posts=True, by=sender, now=now
+    )
+    printed, revocable = (
+        invitations.invite_officer(session, municipality, name=name, way=Way.PAPER, by=system, now=now)
+        for name in ("役所 一郎", "役所 花子")
+    )
+    return {
+        "worker": mailed.invitation.id,
+        "volunteer's secret": mailed.secret,
+        "officer": revocable.invitation.id,
+        "officer's secret": printed.secret,
+    }
 
 
 def _roster_of(
@@ -268,6 +301,10 @@ NO_MARK = {
     ("organization", "first_month"): "a month",
     ("password_reset", "token_digest"): "a hash under which the link is found",
     ("sign_in", "token_digest"): "a hash under which the cookie is found",
+    ("worker_invitation", "secret_digest"): "a hash under which the link is found",
+    ("worker_invitation", "code_digest"): "a hash under which the code is found",
+    ("municipality_invitation", "secret_digest"): "a hash under which the link is found",
+    ("municipality_invitation", "code_digest"): "a hash under which the code is found",
 }
 #: Words inside JSON that the house looks up.
 _WORDS = {answer.value for answer in Answer} | {""}

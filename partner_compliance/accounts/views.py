@@ -206,6 +206,12 @@ def demo_sign_in(user_id: UUID) -> ResponseReturnValue:
 
 
 def _enter(secret: str) -> ResponseReturnValue:
+    take_in(secret)
+    return _go_on()
+
+
+def take_in(secret: str) -> None:
+    """Give the browser its sign-in; whoever was signed in with it before is signed out."""
     old = session.get(_COOKIE_KEY)
     if isinstance(old, str):
         found = queries.sign_in_of(database_session(), operations.digest(old))
@@ -217,7 +223,6 @@ def _enter(secret: str) -> ResponseReturnValue:
     session[_COOKIE_KEY] = secret
     if furigana:
         session["furigana"] = True
-    return _go_on()
 
 
 def _go_on() -> ResponseReturnValue:

@@ -19,6 +19,9 @@ _SENTENCES = {
     "account.reset_used": "再設定の手続きでパスワードを新しくしました",
     "account.disabled": "サインインの失敗が続いたため、パスワードの利用を止めました",
     "account.enabled": "アカウントを再び使えるようにしました",
+    "invitation.made": "招待しました",
+    "invitation.accepted": "招待を受けて参加しました",
+    "invitation.revoked": "招待を取り消しました",
     "role.granted": "役割を付与しました",
     "role.ended": "役割を終了しました",
     "month.opened": "チェックシートの受付を始めました",
@@ -99,6 +102,10 @@ _SOURCES = {
 }
 
 
+def _roles(value: Detail) -> str:
+    return "・".join(_role(role) for role in str(value).split("、"))
+
+
 def _fields(value: Detail) -> str:
     return "・".join(_FIELDS.get(field, field) for field in str(value).split("、"))
 
@@ -108,6 +115,8 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "month": _month,
     "center": str,
     "role": _role,
+    "roles": _roles,
+    "way": lambda value: {"mail": "メールで", "paper": "印刷した紙で"}.get(str(value), ""),
     "post": lambda value: _POSTS.get(str(value), str(value)),
     "project": str,
     "fields": _fields,
