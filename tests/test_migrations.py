@@ -25,8 +25,6 @@ from partner_compliance.database import Base, make_engine, open_session
 from partner_compliance.history.guards import GUARDS, missing_guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.history.verification import verify_all
-from partner_compliance.invitations import operations as invitations
-from partner_compliance.invitations.models import Way
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.models import LOGGED_CONTENTS
@@ -69,9 +67,6 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     operations.save_draft(session, house.sheet_of(house.officer.worker), filled, by=house.officer.principal,
                           based_on=0, now=now)  # fmt: skip
     operations.request_binder(session, house.center, "2026-11", by=house.head.principal, now=now)
-    sender = invitations.Sender(house.officer.principal.actor, "https://example.jp/invitation/")
-    invitations.invite_worker(session, house.volunteer, way=Way.PAPER, with_posts=True, by=sender, now=now)
-    invitations.invite_officer(session, municipality, name="𠮷田", way=Way.PAPER, by=sender, now=now)
     session.commit()
     session.close()
     return house

@@ -37,7 +37,7 @@ class WorkerInvitationForm(_WayForm):
 
     officer = BooleanField("個人情報責任者")
     representative = BooleanField("代表者")
-    head_of = SelectField("センター長として担当する拠点", coerce=str)
+    head_of = SelectField("センター長として担当する拠点", coerce=str, default="")
 
     def __init__(self, centers: list[tuple[str, str]] | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -90,9 +90,7 @@ class CodeForm(Form):
 class AcceptForm(Form):
     """The account with which someone joins: login name and password, and that it is really they."""
 
-    is_me = BooleanField(
-        "はい、本人です", validators=[InputRequired("ご本人であることを確かめ、印を付けてください。")]
-    )
+    is_me = BooleanField("はい、本人です", validators=[InputRequired("ご本人であることを確かめ、印を付けてください。")])
     login_name = StringField(
         "ログイン名",
         filters=[tidy],

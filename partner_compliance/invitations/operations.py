@@ -205,6 +205,7 @@ def invite_worker(
     center that cannot be headed.
     """
     roles = roles or Roles()
+    session.flush()
     session.refresh(worker, with_for_update=True)
     if worker.left_on is not None and worker.left_on < local_date(now):
         raise NotOnRoster
@@ -399,6 +400,7 @@ def roles_in(invitation: WorkerInvitation) -> Roles:
 
 def revoke(session: Session, invitation: AnyInvitation, *, by: Actor, now: datetime) -> None:
     """Let an open invitation stop working; raises AlreadyRevoked for one that is open no more."""
+    session.flush()
     session.refresh(invitation, with_for_update=True)
     if not _is_open(invitation, now=now):
         raise AlreadyRevoked
@@ -583,6 +585,7 @@ def join(session: Session, secret: str, user: User, *, actor: Actor, now: dateti
 
 def _take(session: Session, secret: str, *, now: datetime) -> Offer:
     """The offer, with the person's row and then the invitation locked: of two at once, one finds it used."""
+    session.flush()
     found = queries.find(session, secret)
     if found is None:
         raise NotValid

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from partner_compliance.access import Role
 from partner_compliance.accounts import queries as accounts
@@ -66,13 +66,15 @@ def _lacks_account() -> Any:
     Whoever has only a PIN at a shared tablet has an account without password, made for that; whoever once accepted an
     invitation has one in any case.
     """
+    earlier = aliased(WorkerInvitation)
     accepted = (
-        select(WorkerInvitation.id)
+        select(earlier.id)
         .where(
-            WorkerInvitation.organization_id == Worker.organization_id,
-            WorkerInvitation.worker_id == Worker.id,
-            WorkerInvitation.accepted_by_id == Worker.user_id,
+            earlier.organization_id == Worker.organization_id,
+            earlier.worker_id == Worker.id,
+            earlier.accepted_by_id == Worker.user_id,
         )
+        .correlate(Worker)
         .exists()
     )
     return or_(Worker.user_id.is_(None), and_(User.password_hash == "", ~accepted))
