@@ -25,6 +25,7 @@ from partner_compliance.accounts import operations as accounts
 from partner_compliance.config import Settings
 from partner_compliance.database import open_session, writing
 from partner_compliance.history.operations import write_acts
+from partner_compliance.invitations import operations as invitations
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
 from partner_compliance.sheets import binding
@@ -79,6 +80,7 @@ def tick(
         if thorough:
             with writing(engine) as session:
                 accounts.forget_old(session, now=now)
+                invitations.forget_addresses(session, now=now)
                 sheets.forget_binders(session, now=now)
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)

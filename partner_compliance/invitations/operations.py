@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from partner_compliance import acts
@@ -42,11 +42,8 @@ _LONGEST_IN_SUBJECT = 100
 
 class NotValid(RuleBroken):
     title = "この招待は使えません"
-    message = "この招待は使えません。"
-    what_to_do = (
-        "期限が切れているか、すでに使われているか、新しい招待に替わっています。"
-        "団体（自治体の方は自治体）の担当の方に、もう一度招待するよう頼んでください。"
-    )
+    message = "期限が切れているか、取り消されたか、すでに使われているか、新しい招待に替わっています。"
+    what_to_do = "団体（自治体の方は自治体）の担当の方に、もう一度招待するよう頼んでください。"
 
 
 class AlreadyAccepted(NotValid):
@@ -438,6 +435,15 @@ def who_can_begin(session: Session, organization_id: UUID, *, now: datetime) -> 
     workers = [session.get_one(Worker, (organization_id, holding.worker_id)) for holding in held]
     active = [worker for worker in workers if worker.left_on is None or worker.left_on >= today]
     return [worker for worker in dict.fromkeys(active) if queries.lacks_account(session, worker)]
+
+
+def forget_addresses(session: Session, *, now: datetime) -> None:
+    """Let go of the addresses to which invitations went that no list shows any more."""
+    for model in (WorkerInvitation, MunicipalityInvitation):
+        session.execute(
+            update(model).where(model.made_at < now - queries.SHOWN, model.email.is_not(None)).values(email=None),
+            execution_options={"synchronize_session": False},
+        )
 
 
 # --- opening one ------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from partner_compliance.organizations.models import Center, Worker
 AnyInvitation = WorkerInvitation | MunicipalityInvitation
 
 #: How long lists show what is over: accepted, revoked, expired.
-_SHOWN = timedelta(days=60)
+SHOWN = timedelta(days=60)
 _MOST = 100
 
 
@@ -178,7 +178,7 @@ def accepted_lately(
         _with_invitation()
         .add_columns(User.login_name)
         .join(User, User.id == WorkerInvitation.accepted_by_id)
-        .where(Worker.organization_id == organization_id, WorkerInvitation.accepted_at >= now - _SHOWN)
+        .where(Worker.organization_id == organization_id, WorkerInvitation.accepted_at >= now - SHOWN)
         .order_by(WorkerInvitation.accepted_at.desc(), Worker.id)
         .limit(_MOST)
     )
@@ -229,7 +229,7 @@ def invited_officers(
         .where(
             MunicipalityInvitation.municipality_id == municipality_id,
             MunicipalityInvitation.replaced_at.is_(None),
-            MunicipalityInvitation.made_at >= now - _SHOWN,
+            MunicipalityInvitation.made_at >= now - SHOWN,
         )
         .order_by(MunicipalityInvitation.made_at.desc(), MunicipalityInvitation.id)
         .limit(_MOST)

@@ -254,7 +254,7 @@ def accept(secret: str) -> ResponseReturnValue:
         "invitations/accept.html",
         form,
         offer=offer,
-        roles="・".join(role.label for role in offer.roles),
+        roles_offered="・".join(role.label for role in offer.roles),
         until=offer.invitation.last_day,
         sign_in_url=url_for("accounts.sign_in", next=request.path),
         join_url=url_for(".join", secret=secret),

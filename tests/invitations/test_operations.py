@@ -512,6 +512,14 @@ def test_the_list_says_what_became_of_each(session, group, settings):
     assert state() is State.ACCEPTED
 
 
+def test_addresses_are_forgotten_when_no_list_shows_them(session, group):
+    group.invite(way=Way.MAIL, email="a@example.jp")
+    operations.forget_addresses(session, now=NOON + timedelta(days=59))
+    assert session.scalar(select(WorkerInvitation.email)) == "a@example.jp"
+    operations.forget_addresses(session, now=NOON + timedelta(days=61))
+    assert session.scalar(select(WorkerInvitation.email)) is None
+
+
 # --- municipalities, and the operator ---------------------------------------------------------------------------
 
 
