@@ -16,7 +16,7 @@ from partner_compliance.errors import InvalidInput
 from partner_compliance.history.operations import write_acts
 from partner_compliance.history.queries import page_of_entries
 from partner_compliance.invitations import operations, queries
-from partner_compliance.invitations.models import State, Way
+from partner_compliance.invitations.models import State, Way, WorkerInvitation
 from partner_compliance.invitations.operations import (
     AddressKnown,
     AlreadyAccepted,
