@@ -22,6 +22,7 @@ from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import views as imports
+from partner_compliance.invitations import views as invitations
 from partner_compliance.kiosks import views as kiosks
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.networks import views as networks
@@ -31,15 +32,17 @@ from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import uncleared_handlers
 from partner_compliance.registrations import views as registrations
 from partner_compliance.reminders import views as reminders
+from partner_compliance.reminders.queries import tasks_of
 from partner_compliance.roster import views as roster
+from partner_compliance.scheduler import open_at_once
 from partner_compliance.sharing import views as sharing
 from partner_compliance.sheets import views as sheets
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
 ROOMS = (
-    accounts, organizations, roster, engagements, imports, networks, registrations, kiosks, sheets, people, history,
-    reminders, sharing,
+    accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, sheets, people,
+    history, reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -130,6 +133,7 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     _introduce_rooms(app)
     kiosks.wire_kiosks(app)
     factors.wire_factors(app)
+    _wire_first_tasks(app)
     _refuse_public_demo(app, settings)
     _wire_pages(app)
     _wire_refusals(app)
@@ -221,6 +225,13 @@ def _under(prefix: str, application: Any) -> Any:
     return serve
 
 
+def _wire_first_tasks(app: Flask) -> None:
+    """What someone who has just joined meets at once: their sheets open, and the list of what is to be done."""
+    library: Library = app.extensions["library"]
+    app.extensions["open_first_tasks"] = lambda session, now: open_at_once(session, library, now)
+    app.extensions["tasks_of"] = tasks_of
+
+
 # --- pages ------------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +277,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
         found.append(("連携関係", url_for("engagements.of_municipality", municipality_id=municipality_id)))
         found.append(("団体の招待", url_for("registrations.partners", municipality_id=municipality_id)))
+        found.append(("担当者", url_for("invitations.officers", municipality_id=municipality_id)))
         found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
     if principal.is_(Role.OPERATOR):
         found.append(("登録団体", url_for("organizations.tenants")))

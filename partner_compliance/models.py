@@ -5,6 +5,7 @@ from partner_compliance.engagements import models as engagements
 from partner_compliance.engagements.queries import LOGGED_CONTENTS as OF_ENGAGEMENTS
 from partner_compliance.history import models as history
 from partner_compliance.imports import models as imports
+from partner_compliance.invitations import models as invitations
 from partner_compliance.kiosks import models as kiosks
 from partner_compliance.organizations import models as organizations
 from partner_compliance.organizations import networks
@@ -18,7 +19,8 @@ from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.queries import LOGGED_CONTENTS as OF_SHEETS
 
 ALL_MODELS = (
-    accounts, engagements, history, imports, kiosks, networks, organizations, people, registrations, roster, sheets,
+    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, registrations, roster,
+    sheets,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.

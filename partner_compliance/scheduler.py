@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from partner_compliance import clock
 from partner_compliance.accounts import closing, delivery
@@ -26,6 +27,7 @@ from partner_compliance.database import open_session, writing
 from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import committing
 from partner_compliance.imports import operations as imports
+from partner_compliance.invitations import operations as invitations
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
 from partner_compliance.registrations import operations as registrations
@@ -88,6 +90,7 @@ def tick(
             closed = _close_accounts(engine, now)
             with writing(engine) as session:
                 accounts.forget_old(session, now=now)
+                invitations.forget_addresses(session, now=now)
                 sheets.forget_binders(session, now=now)
                 registrations.forget_drafts(session, now=now)
                 imports.forget_uploads(session, now=now)
@@ -125,6 +128,18 @@ def _close_accounts(engine: Engine, now: datetime) -> int:
             return 0
     with writing(engine, write_acts=write_acts) as session:
         return closing.close_those_who_left(session, today=today, now=now)
+
+
+def open_at_once(session: Session, library: Library, now: datetime) -> int:
+    """Open what is due, for someone who has just joined, in their own transaction; returns how many sheets.
+
+    When a tick is running at this very moment it opens them, or the next one does.
+    """
+    if session.get_bind().dialect.name == "postgresql" and not session.scalar(
+        select(func.pg_try_advisory_xact_lock(_TICK_LOCK))
+    ):
+        return 0
+    return sheets.open_months(session, library, now=now, catch_up=2)
 
 
 @contextmanager

@@ -88,6 +88,27 @@ EXPECT: dict[str, list[Expect]] = {
     "kiosks.end": [Expect(public=303)],
     "kiosks.alive": [Expect("", EVERYONE)],
     "kiosks.hold": [Expect("", EVERYONE)],
+    # invitations: the link itself lets in whoever holds it; a code is looked up in one place only
+    "invitations.enter_code": [Expect(public=200)],
+    "invitations.accept": [
+        Expect(public=200, target="officer's invitation"),
+        Expect(public=409, target="no invitation"),
+    ],
+    "invitations.join": [Expect(EVERYONE, target="no invitation")],
+    "invitations.paper": [Expect(public=409)],
+    "invitations.index": [Expect("HXO", "WRMP", "organization")],
+    "invitations.invite": [
+        Expect("HO", "WXR", "volunteer", form=_form(way="paper")),
+        Expect("HO", "WXR", "worker"),
+    ],
+    "invitations.invite_again": [Expect("O", "WHXR", "invitation")],
+    "invitations.revoke": [Expect("O", "WHXR", "invitation")],
+    "invitations.officers": [Expect("M", "P", "municipality", form=_form(way="paper", name="役所 次郎"))],
+    "invitations.revoke_officer": [Expect("M", "", "municipality's invitation")],
+    "invitations.first_officer": [Expect("P", "M", "municipality")],
+    "invitations.revoke_first_officer": [Expect("P", "M", "municipality")],
+    "invitations.new_municipality": [Expect("P", "WHXORMN")],
+    "invitations.first_protection_officer": [Expect("P", "WHXORM", "organization")],
     # organizations
     "organizations.tenants": [Expect("P", "WHXORMN")],
     "organizations.municipalities": [Expect("P", "WHXORMN")],

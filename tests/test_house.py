@@ -276,6 +276,10 @@ OVER_ALL_TENANTS = {
     "ix_member_invitation_token_digest": "which invitation a link belongs to",
     "ix_roster_upload_finished_at": "which roster waits longest to be taken in",
     "ix_kiosk_token_digest": "which shared tablet shows this cookie",
+    "ix_worker_invitation_secret_digest": "whose invitation a link is",
+    "ix_worker_invitation_code_digest": "whose invitation a code is",
+    "ix_municipality_invitation_secret_digest": "whose invitation a link is",
+    "ix_municipality_invitation_code_digest": "whose invitation a code is",
 }
 
 

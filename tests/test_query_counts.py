@@ -128,6 +128,7 @@ PAGES = {
     "roster to submit": ("officer", "/organizations/{organization}/roster/submissions/new?scope=everyone"),
     "networks": ("officer", "/organizations/{organization}/networks"),
     "accounts": ("officer", "/organizations/{organization}/accounts"),
+    "invitations": ("officer", "/organizations/{organization}/invitations"),
     "history": ("officer", "/organizations/{organization}/history"),
     "roster as a file": ("officer", "/organizations/{organization}/roster/export.csv"),
     "who looked": ("worker", "/my/views"),
@@ -159,7 +160,6 @@ def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_
                 center=house.center.id,
                 organization=house.organization.id,
                 month=MONTH,
-                person=house.worker.worker.id,
             )
             counts[name].append(how_many(app, person.user, filled_in))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}

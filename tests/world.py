@@ -37,6 +37,8 @@ from partner_compliance.engagements.words import CouncilCategory, DataClass, Mod
 from partner_compliance.history import guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import operations as imports
+from partner_compliance.invitations import operations as invitations
+from partner_compliance.invitations.models import Way
 from partner_compliance.kiosks import operations as kiosks
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
@@ -130,6 +132,8 @@ class Tenant:
     kiosk_secret: str
     sign_in: UUID
     passkey: UUID
+    #: Ids of invitations to revoke, and the secrets of some to accept.
+    invitations: dict[str, Any]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -142,7 +146,7 @@ class Tenant:
             return {"worker_id": self.workers[who], "step": step}
         if target in ("membership", "mandate"):
             return {f"{target}_id": self.joined[target]}
-        if target.endswith(" invitation"):
+        if target in ("partner invitation", "member invitation"):
             return {"invitation_id": self.joined[target]}
         return {
             "": {},
@@ -158,6 +162,12 @@ class Tenant:
             "worker": {"worker_id": self.workers["worker"]},
             "other head": {"worker_id": self.workers["other head"]},
             "submission": {"submission_id": self.submission},
+            "volunteer": {"worker_id": self.workers["volunteer"]},
+            "invitation": {"invitation_id": self.invitations["worker"]},
+            "municipality's invitation": {"invitation_id": self.invitations["officer"]},
+            "volunteer's invitation": {"secret": self.invitations["volunteer's secret"]},
+            "officer's invitation": {"secret": self.invitations["officer's secret"]},
+            "no invitation": {"secret": "x" * 43},
             "role": {"role_id": self.role},
             "sign-in": {"sign_in_id": self.sign_in},
             "passkey": {"passkey_id": self.passkey},
@@ -288,6 +298,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     device = kiosks.device_in_use(session, kiosk_secret, now=now)
     kiosks.choose_pin(session, device, people["worker"][1].id, slips[0].code.replace(" ", ""), PIN, now=now)
     session.commit()
+    invited = _invitations(session, municipality, volunteer, by=who["officer"].actor, now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -315,7 +327,30 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         joined=joined,
         kiosk=kiosk.id,
         kiosk_secret=kiosk_secret,
+        invitations=invited,
+        sign_in=sign_in.id,
+        passkey=passkey.id,
     )
+
+
+def _invitations(
+    session: Session, municipality: Municipality, volunteer: Worker, *, by: Actor, now: datetime
+) -> dict[str, Any]:
+    """A volunteer's invitation by mail, and two of officers: one to accept, one to revoke."""
+    sender, system = (invitations.Sender(each, "https://example.jp/invitation/") for each in (by, SYSTEM))
+    mailed = invitations.invite_worker(
+        session, volunteer, way=Way.MAIL, email="fuyuki@example.jp", with_posts=True, by=sender, now=now
+    )
+    printed, revocable = (
+        invitations.invite_officer(session, municipality, name=name, way=Way.PAPER, by=system, now=now)
+        for name in ("役所 一郎", "役所 花子")
+    )
+    return {
+        "worker": mailed.invitation.id,
+        "volunteer's secret": mailed.secret,
+        "officer": revocable.invitation.id,
+        "officer's secret": printed.secret,
+    }
 
 
 def _people_of(
@@ -544,6 +579,10 @@ NO_MARK = {
     ("recovery_code", "code_digest"): "a hash under which the code is found",
     ("authenticator", "secret"): "sealed: opened with a key, or not at all",
     ("authenticator", "pending_secret"): "sealed: opened with a key, or not at all",
+    ("worker_invitation", "secret_digest"): "a hash under which the link is found",
+    ("worker_invitation", "code_digest"): "a hash under which the code is found",
+    ("municipality_invitation", "secret_digest"): "a hash under which the link is found",
+    ("municipality_invitation", "code_digest"): "a hash under which the code is found",
 }
 #: Words inside JSON that the house looks up.
 _WORDS = {answer.value for answer in Answer} | {""}

@@ -785,19 +785,19 @@ def drop_held_input(session: Session, user_id: UUID, path: str) -> None:
 # --- mail -------------------------------------------------------------------------------------------------------
 
 
-def write_mail(session: Session, *, to: str, subject: str, body: str, now: datetime) -> None:
+def write_mail(session: Session, *, to: str, subject: str, body: str, now: datetime) -> OutgoingMail:
     """Put a mail into the queue; it goes out after the commit. Line breaks in address or subject become spaces."""
-    session.add(
-        OutgoingMail(
-            id=uuid4(),
-            recipient=" ".join(to.split()),
-            subject=" ".join(subject.split()),
-            body=body,
-            written_at=now,
-            not_before=now,
-            attempts=0,
-        )
+    mail = OutgoingMail(
+        id=uuid4(),
+        recipient=" ".join(to.split()),
+        subject=" ".join(subject.split()),
+        body=body,
+        written_at=now,
+        not_before=now,
+        attempts=0,
     )
+    session.add(mail)
+    return mail
 
 
 def _record(

@@ -33,6 +33,9 @@ _SENTENCES = {
     "account.recovery_used": "回復コードを使いました",
     "account.proof_failed": "ご本人の確認に失敗しました",
     "account.session_ended": "ほかの端末でのサインインを終了しました",
+    "invitation.made": "招待しました",
+    "invitation.accepted": "招待を受けて参加しました",
+    "invitation.revoked": "招待を取り消しました",
     "role.granted": "役割を付与しました",
     "role.ended": "役割を終了しました",
     "month.opened": "チェックシートの受付を始めました",
@@ -209,6 +212,10 @@ _FATES = {
 }
 
 
+def _roles(value: Detail) -> str:
+    return "・".join(_role(role) for role in str(value).split("、"))
+
+
 def _fields(value: Detail) -> str:
     return "・".join(_FIELDS.get(field, field) for field in str(value).split("、"))
 
@@ -236,6 +243,8 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "place": str,
     "number": lambda value: f"第{value}号",
     "role": _role,
+    "roles": _roles,
+    "way": lambda value: {"mail": "メールで", "paper": "印刷した紙で"}.get(str(value), ""),
     "post": lambda value: _POSTS.get(str(value), str(value)),
     "project": str,
     "device": lambda value: f"端末「{value}」",
