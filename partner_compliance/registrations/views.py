@@ -549,10 +549,12 @@ def _step_page(step: str, secret: str, opened: Opened, form: Any, **context: Any
 @guarded(policy.may_be_welcomed, organization=Organization)
 def welcome(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """The organization is registered: what comes next."""
+    first_day = clock.first_day(organization.first_month).replace(day=25)
     return render_template(
         "registrations/welcome.html",
         organization=organization,
-        first_day=clock.first_day(organization.first_month).replace(day=25),
+        first_day=first_day,
+        has_begun=first_day <= clock.today(),
     )
 
 
