@@ -9,7 +9,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Role
+from partner_compliance.acts import Actor
+from partner_compliance.engagements import operations as engagements
+from partner_compliance.engagements import places
+from partner_compliance.engagements.words import PlaceKind
 from partner_compliance.library.shelf import Library
+from partner_compliance.organizations.models import EngagementBasis
 from partner_compliance.sheets import operations
 from tests.conftest import SetClock
 from tests.factories import (
@@ -98,6 +103,8 @@ PAGES = {
     "accounts": ("officer", "/organizations/{organization}/accounts"),
     "history": ("officer", "/organizations/{organization}/history"),
     "who looked": ("worker", "/my/views"),
+    "engagements": ("officer", "/organizations/{organization}/engagements"),
+    "places": ("officer", "/organizations/{organization}/places"),
 }
 
 
@@ -181,3 +188,45 @@ def test_opening_a_month_takes_as_many_statements_whatever_the_number_of_workers
         assert operations.open_months(session, library, now=time.tokyo(2026, 11, 27)) == workers
         session.commit()
     assert len(seen) <= 22
+
+
+def test_pages_of_engagements_take_as_many_statements_for_3_as_for_30(
+    app: Flask, session: Session, time: SetClock
+) -> None:
+    municipality = a_municipality(session)
+    organization = an_organization(session)
+    center = a_center(session, organization)
+    officer, _ = someone(session, center, Role.PROTECTION_OFFICER)
+    city = an_officer_of(session, municipality)
+    engagement = an_engagement(session, municipality, organization)
+    actor, now = Actor(None, "だれか", "system"), time.tokyo(2026, 11, 27, 9)
+    counts: dict[str, list[int]] = {}
+    made = 0
+    for rows in (3, 30):
+        for number in range(made, rows):
+            terms = engagements.Terms(f"事業{number}", EngagementBasis.SUBSIDY, now.date(), now.date())
+            engagements.propose_engagement(session, municipality, organization, terms, by=actor, now=now)
+            an_engagement(session, municipality, organization, ends_on=now.date())
+            facts = places.PlaceFacts(
+                PlaceKind.BOTH, f"場所{number}", "みなと市東町1-2-3", True, now.date(), "書庫", "センター長", center.id,
+                frozenset({engagement.id}),
+            )  # fmt: skip
+            place = places.add_place(session, organization, facts, by=actor, now=now)
+        made = rows
+        session.commit()
+        for name, (user, address) in {
+            "home": (officer, "/"),
+            "home of the municipality": (city, "/"),
+            "organization's engagements": (officer, f"/organizations/{organization.id}/engagements"),
+            "municipality's engagements": (city, f"/municipalities/{municipality.id}/engagements"),
+            "proposal": (city, f"/municipalities/{municipality.id}/engagements/new"),
+            "engagement": (city, f"/engagements/{engagement.id}"),
+            "places": (officer, f"/organizations/{organization.id}/places"),
+            "place": (officer, f"/places/{place.id}"),
+            "new place": (officer, f"/organizations/{organization.id}/places/new"),
+            "notices from": (officer, f"/organizations/{organization.id}/place-notices"),
+            "notices to": (city, f"/municipalities/{municipality.id}/place-notices"),
+        }.items():
+            counts.setdefault(name, []).append(how_many(app, user, address))
+    assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
+    assert max(found[0] for found in counts.values()) <= 20, counts

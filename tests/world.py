@@ -198,7 +198,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
     session.commit()
     _roster_of(session, organization, engagement, people["drafting"][1], now=now)
-    around = _around(session, library, engagement, center, by=who["officer"].actor, now=now)
+    around = around_an_engagement(session, library, engagement, center, by=who["officer"].actor, now=now)
     session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
@@ -221,7 +221,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     )
 
 
-def _around(
+def around_an_engagement(
     session: Session, library: Library, engagement: Engagement, center: Center, *, by: Actor, now: datetime
 ) -> dict[str, UUID]:
     """What stands around an engagement: a proposal, an accepted change, a code, clauses, a place and its notices."""

@@ -280,6 +280,10 @@ REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
     "closing too early": ("head", "sheets.center_month", "center's month", press("2026年11月分を締める"), 409),
     "an empty improvement": ("head", "sheets.mend", "action", press("改善したことを記録する"), 422),
     "a head without a center": ("officer", "accounts.roles", "worker", press("この役割をつける"), 422),
+    "a proposal without words": ("municipal officer", "engagements.propose", "municipality", press("提案を送る"), 422),
+    "a place without words": ("officer", "engagements.add_place", "organization", press("場所を登録する"), 422),
+    "no clauses": ("municipal officer", "engagements.record_clauses", "proposal", press("条項を記録する"), 422),
+    "declining without words": ("officer", "engagements.show", "proposal", press("辞退する"), 422),
     "another's page": ("worker", "sheets.organization_months", "organization", nothing, 403),
     "a pause": ("worker", "reminders.home", "", after_a_long_pause, 200),
 }  # fmt: skip
