@@ -19,8 +19,8 @@ from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.queries import LOGGED_CONTENTS as OF_SHEETS
 
 ALL_MODELS = (
-    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, registrations, roster,
-    sheets,
+    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, registrations,
+    roster, sheets,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.

@@ -52,7 +52,7 @@ from tests.factories import (
 )
 from tests.sheets.conftest import House
 from tests.sheets.conftest import house as house_of_sheets
-from tests.world import counts
+from tests.world import around_an_engagement, counts
 
 pytestmark = pytest.mark.both_engines
 house = house_of_sheets
@@ -64,7 +64,8 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     session, now, checklist = house.session, time.moment, house.checklist
     municipality = a_municipality(session)
     an_officer_of(session, municipality)
-    an_engagement(session, municipality, house.organization)
+    engagement = an_engagement(session, municipality, house.organization)
+    around_an_engagement(session, library, engagement, house.center, by=house.officer.principal.actor, now=now)
     filled = all_fine(checklist, item_1_2=(Answer.NOT_OK, "鍵のない棚"))
     sheet = house.sheet_of(house.worker.worker)
     operations.save_draft(session, sheet, filled, by=house.worker.principal, based_on=0, now=now)

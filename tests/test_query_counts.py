@@ -9,8 +9,18 @@ from flask import Flask
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+<<<<<<< ours
 from partner_compliance.access import Entrusted, Role
 from partner_compliance.acts import SYSTEM
+||||||| base
+from partner_compliance.access import Role
+=======
+from partner_compliance.access import Role
+from partner_compliance.acts import Actor
+from partner_compliance.engagements import operations as engagements
+from partner_compliance.engagements import places
+from partner_compliance.engagements.words import PlaceKind
+>>>>>>> theirs
 from partner_compliance.library.shelf import Library
 from partner_compliance.networks import operations as networks
 from partner_compliance.organizations.models import Worker
@@ -18,6 +28,7 @@ from partner_compliance.people import leaving
 from partner_compliance.people import operations as people
 from partner_compliance.people.models import JoiningStep, LeavingCheck, LeavingReason, Manner, Outcome, ThingKind
 from partner_compliance.registrations import operations as registrations
+from partner_compliance.organizations.models import EngagementBasis
 from partner_compliance.sheets import operations
 from tests.conftest import SetClock
 from tests.factories import (
@@ -142,6 +153,8 @@ PAGES = {
     "roles of a person": ("officer", "/workers/{person}/roles"),
     "safety settings": ("worker", "/security"),
     "own sign-ins": ("worker", "/security/sign-ins"),
+    "engagements": ("officer", "/organizations/{organization}/engagements"),
+    "places": ("officer", "/organizations/{organization}/places"),
 }
 
 
@@ -266,3 +279,45 @@ def test_opening_a_month_takes_as_many_statements_whatever_the_number_of_workers
         assert operations.open_months(session, library, now=time.tokyo(2026, 11, 27)) == workers
         session.commit()
     assert len(seen) <= 22
+
+
+def test_pages_of_engagements_take_as_many_statements_for_3_as_for_30(
+    app: Flask, session: Session, time: SetClock
+) -> None:
+    municipality = a_municipality(session)
+    organization = an_organization(session)
+    center = a_center(session, organization)
+    officer, _ = someone(session, center, Role.PROTECTION_OFFICER)
+    city = an_officer_of(session, municipality)
+    engagement = an_engagement(session, municipality, organization)
+    actor, now = Actor(None, "だれか", "system"), time.tokyo(2026, 11, 27, 9)
+    counts: dict[str, list[int]] = {}
+    made = 0
+    for rows in (3, 30):
+        for number in range(made, rows):
+            terms = engagements.Terms(f"事業{number}", EngagementBasis.SUBSIDY, now.date(), now.date())
+            engagements.propose_engagement(session, municipality, organization, terms, by=actor, now=now)
+            an_engagement(session, municipality, organization, ends_on=now.date())
+            facts = places.PlaceFacts(
+                PlaceKind.BOTH, f"場所{number}", "みなと市東町1-2-3", True, now.date(), "書庫", "センター長", center.id,
+                frozenset({engagement.id}),
+            )  # fmt: skip
+            place = places.add_place(session, organization, facts, by=actor, now=now)
+        made = rows
+        session.commit()
+        for name, (user, address) in {
+            "home": (officer, "/"),
+            "home of the municipality": (city, "/"),
+            "organization's engagements": (officer, f"/organizations/{organization.id}/engagements"),
+            "municipality's engagements": (city, f"/municipalities/{municipality.id}/engagements"),
+            "proposal": (city, f"/municipalities/{municipality.id}/engagements/new"),
+            "engagement": (city, f"/engagements/{engagement.id}"),
+            "places": (officer, f"/organizations/{organization.id}/places"),
+            "place": (officer, f"/places/{place.id}"),
+            "new place": (officer, f"/organizations/{organization.id}/places/new"),
+            "notices from": (officer, f"/organizations/{organization.id}/place-notices"),
+            "notices to": (city, f"/municipalities/{municipality.id}/place-notices"),
+        }.items():
+            counts.setdefault(name, []).append(how_many(app, user, address))
+    assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
+    assert max(found[0] for found in counts.values()) <= 20, counts

@@ -14,7 +14,7 @@ from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts import queries as account_queries
 from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import SHORTEST_ALONE
-from partner_compliance.accounts.views import take_in
+from partner_compliance.accounts.views import enter_browser
 from partner_compliance.documents.invitation import PrintedInvitation, invitation_pdf
 from partner_compliance.errors import InvalidInput, NotAllowed, TooMany
 from partner_compliance.invitations import codes, operations, policy, queries
@@ -307,7 +307,7 @@ def _welcome(accepted: operations.Accepted, now: datetime, *, strength: str = ""
     current_app.extensions["open_first_tasks"](session, now)
     if strength:
         _, secret = accounts.start_sign_in(session, accepted.user, strength=strength, now=now)
-        take_in(secret)
+        enter_browser(secret)
     today = clock.local_date(now)
     principal = account_queries.principal_of(session, accepted.user, strength=strength or "password", today=today)
     tasks = current_app.extensions["tasks_of"](session, principal, today=today)

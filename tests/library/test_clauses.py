@@ -36,7 +36,7 @@ def publish(shelf, name="2030.yaml"):
         ("kind: core", "kind: corse", "        kind: corse", "core, optional"),
         ("key: copies", "key: secrecy", "      - key: secrecy\n        kind: optional", "'secrecy' が二度"),
         ("key: forbidden", "key: none", "          - {key: none", "「定めていない」のために使います"),
-        ("key: forbidden", "key: with-approval", "          - {key: with-approval", "'with-approval' が二度"),
+        ("key: forbidden", "key: with-approval", "{key: with-approval, label: 承", "'with-approval' が二度"),
         ("        source: A16\n", "", "      - key: copies", "項目名 'source' がありません"),
         ("title: 写し", "titel: 写し", "        titel", "'title' の書きまちがいでは"),
         ('edition: "2030"', 'edition: "2031"', 'edition: "2031"', "ファイル名は '2030' です"),
