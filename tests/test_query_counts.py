@@ -9,26 +9,18 @@ from flask import Flask
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-<<<<<<< ours
 from partner_compliance.access import Entrusted, Role
-from partner_compliance.acts import SYSTEM
-||||||| base
-from partner_compliance.access import Role
-=======
-from partner_compliance.access import Role
-from partner_compliance.acts import Actor
+from partner_compliance.acts import SYSTEM, Actor
 from partner_compliance.engagements import operations as engagements
 from partner_compliance.engagements import places
 from partner_compliance.engagements.words import PlaceKind
->>>>>>> theirs
 from partner_compliance.library.shelf import Library
 from partner_compliance.networks import operations as networks
-from partner_compliance.organizations.models import Worker
+from partner_compliance.organizations.models import EngagementBasis, Worker
 from partner_compliance.people import leaving
 from partner_compliance.people import operations as people
 from partner_compliance.people.models import JoiningStep, LeavingCheck, LeavingReason, Manner, Outcome, ThingKind
 from partner_compliance.registrations import operations as registrations
-from partner_compliance.organizations.models import EngagementBasis
 from partner_compliance.sheets import operations
 from tests.conftest import SetClock
 from tests.factories import (

@@ -285,16 +285,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
     session.commit()
-<<<<<<< ours
     submission = _roster_of(session, organization, engagement, people["drafting"][1], now=now)
-    around = _around(session, library, engagement, center, by=who["officer"].actor, now=now)
-||||||| base
-    _roster_of(session, organization, engagement, people["drafting"][1], now=now)
-    around = _around(session, library, engagement, center, by=who["officer"].actor, now=now)
-=======
-    _roster_of(session, organization, engagement, people["drafting"][1], now=now)
     around = around_an_engagement(session, library, engagement, center, by=who["officer"].actor, now=now)
->>>>>>> theirs
     session.commit()
     left, of_people = _people_of(session, center, people["drafting"][1], by=who["officer"], now=now)
     session.commit()
@@ -341,7 +333,6 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     )
 
 
-<<<<<<< ours
 def _invitations(
     session: Session, municipality: Municipality, volunteer: Worker, *, by: Actor, now: datetime
 ) -> dict[str, Any]:
@@ -430,12 +421,7 @@ def _networks_of(
     }  # fmt: skip
 
 
-def _around(
-||||||| base
-def _around(
-=======
 def around_an_engagement(
->>>>>>> theirs
     session: Session, library: Library, engagement: Engagement, center: Center, *, by: Actor, now: datetime
 ) -> dict[str, UUID]:
     """What stands around an engagement: a proposal, an accepted change, a code, clauses, a place and its notices."""
