@@ -65,7 +65,7 @@ EXPECT: dict[str, list[Expect]] = {
     "kiosks.first": [Expect(public=404, target="worker")],
     "kiosks.thanks": [Expect(public=404)],
     "kiosks.end": [Expect(public=303)],
-    "kiosks.alive": [Expect("", EVERYONE)],
+    "kiosks.alive": [Expect(public=200)],
     "kiosks.hold": [Expect("", EVERYONE)],
     # organizations
     "organizations.tenants": [Expect("P", "WHXORM")],

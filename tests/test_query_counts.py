@@ -98,6 +98,8 @@ PAGES = {
     "accounts": ("officer", "/organizations/{organization}/accounts"),
     "history": ("officer", "/organizations/{organization}/history"),
     "who looked": ("worker", "/my/views"),
+    "shared tablets": ("head", "/centers/{center}/kiosks"),
+    "slips": ("head", "/centers/{center}/pin-slips"),
 }
 
 
