@@ -86,7 +86,7 @@ EXPECT: dict[str, list[Expect]] = {
     "kiosks.first": [Expect(public=404, target="worker")],
     "kiosks.thanks": [Expect(public=404)],
     "kiosks.end": [Expect(public=303)],
-    "kiosks.alive": [Expect("", EVERYONE)],
+    "kiosks.alive": [Expect(public=200)],
     "kiosks.hold": [Expect("", EVERYONE)],
     # invitations: the link itself lets in whoever holds it; a code is looked up in one place only
     "invitations.enter_code": [Expect(public=200)],

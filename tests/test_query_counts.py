@@ -147,6 +147,8 @@ PAGES = {
     "own sign-ins": ("worker", "/security/sign-ins"),
     "engagements": ("officer", "/organizations/{organization}/engagements"),
     "places": ("officer", "/organizations/{organization}/places"),
+    "shared tablets": ("head", "/centers/{center}/kiosks"),
+    "slips": ("head", "/centers/{center}/pin-slips"),
 }
 
 

@@ -54,7 +54,7 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 #: Where the browser keeps the secret of its sign-in.
 _COOKIE_KEY = "token"
 #: What pages put into their forms by themselves: alone it is nothing that somebody typed.
-_FIELDS_OF_THE_PAGE = ("version", "act", "based_on", "seen", "next", "furigana")
+_FIELDS_OF_THE_PAGE = ("version", "act", "based_on", "seen", "next", "furigana", "page")
 SECRET_FIELDS = (
     "csrf_token", "password", "new", "again", "current", "code", "recovery", "passkey",
     "proof_password", "proof_code", "proof_passkey",
@@ -121,7 +121,6 @@ def _ask_to_sign_in(_needed: SignInNeeded) -> ResponseReturnValue:
     kept = request.method not in SAFE_METHODS and hold_typed_input()
     # A shared tablet has a door of its own; the room above that knows tablets has put its question here at start-up.
     if door := current_app.extensions["door_of_kiosk"]():
-        session.clear()
         if g.get("last_reader") is not None:
             flash(
                 "しばらく操作がなかったため、終了しました。入力した内容は残してあります。"

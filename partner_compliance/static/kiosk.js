@@ -43,6 +43,16 @@
       await post(hold, fields);
     }
 
+    /* a sign-in that has ended meanwhile, as after a sleep of the tablet, is left at once */
+    async function ask() {
+      try {
+        const answer = await fetch(alive, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+        if (answer.ok && !(await answer.json()).alive) leave();
+      } catch {
+        /* without a network the next tick asks again */
+      }
+    }
+
     async function leave() {
       if (leaving || sending) return;
       leaving = true;
@@ -52,6 +62,8 @@
         /* without a network nothing can be kept: the page stays as it is, until there is one */
         leaving = false;
         touched = Date.now();
+        const messages = document.querySelector(".messages");
+        if (messages) messages.textContent = "通信ができないため、まだ終了していません。入力した内容は、この画面に残っています。";
         return;
       }
       document.documentElement.dataset.leaving = "";
@@ -72,7 +84,7 @@
         leave();
       } else if (alive && touched > pinged && now - pinged >= PING) {
         pinged = now;
-        fetch(alive, { redirect: "manual", credentials: "same-origin" }).catch(() => {});
+        ask();
       }
     }, TICK);
 

@@ -13,6 +13,7 @@ from flask import Flask, url_for
 from playwright.sync_api import Page, expect
 
 from partner_compliance import clock
+from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import User
 from partner_compliance.config import Settings
 from partner_compliance.database import make_engine, open_session
@@ -44,10 +45,12 @@ FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
-    "imports.export_xlsx", "imports.progress",
+    "imports.export_xlsx", "imports.progress", "kiosks.alive",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}
+#: A browser that is a shared tablet, and one in which someone is signed in besides.
+KIOSK, AT_KIOSK = "shared tablet", "drafting at the tablet"
 #: Pages in other states than the access policy asks for: who reads (or nobody), what, and about what.
 STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("drafting", "sheets.fill_in", "drafting's sheet", {}),
@@ -74,6 +77,13 @@ STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("worker", "invitations.accept", "volunteer's invitation", {}),
     ("municipal officer", "sharing.dashboard", "municipality", {"name": "どこにもない団体"}),
     ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-on_time"}),
+    (KIOSK, "kiosks.names", "", {}),
+    (KIOSK, "kiosks.pin", "person with a PIN", {}),
+    (KIOSK, "kiosks.first", "person with a slip", {}),
+    (KIOSK, "kiosks.thanks", "", {}),
+    (AT_KIOSK, "reminders.home", "", {}),
+    (AT_KIOSK, "sheets.fill_in", "drafting's sheet", {}),
+    (AT_KIOSK, "sheets.show", "drafting's sheet", {}),
 ]
 
 
@@ -145,15 +155,41 @@ def addresses(app: Flask, everything: Everything, reader: str) -> Iterator[tuple
                 yield endpoint, url_for(endpoint, **values(target), **query)
 
 
+def cookies_of_kiosk(app: Flask, everything: Everything, reader: str) -> dict[str, str]:
+    """What the browser of a shared tablet holds."""
+    cookies = {"kiosk": everything.tenant.kiosk_secret}
+    if reader == AT_KIOSK:
+        tenant, client = everything.tenant, app.test_client()
+        with open_session(app.extensions["engine"], write_acts=write_acts) as session:
+            user = session.get_one(User, tenant.users["drafting"])
+            _, secret = accounts.start_sign_in(
+                session, user, strength="kiosk", kiosk_id=tenant.kiosk, confined_to_id=tenant.organization,
+                now=clock.now(),
+            )  # fmt: skip
+            session.commit()
+        with client.session_transaction() as cookie:
+            cookie["token"] = secret
+        cookies["session"] = client.get_cookie("session").value  # type: ignore[union-attr]
+    return cookies
+
+
 def signed_in_as(desk: Desk, everything: Everything, reader: str, **options: Any) -> Page:
     if not reader:
         return desk.device(**options)
+    if reader in (KIOSK, AT_KIOSK):
+        page = desk.device(**options)
+        page.add_init_script("window.setInterval = () => 0")  # it would leave while it is being looked at
+        cookies = cookies_of_kiosk(desk.site.app, everything, reader)
+        page.context.add_cookies(
+            [{"name": name, "value": value, "url": desk.site.origin} for name, value in cookies.items()]
+        )
+        return page
     with open_session(desk.site.app.extensions["engine"]) as session:
         user = session.get_one(User, everything.user(reader))
     return desk.signed_in(user, **options)
 
 
-ALL_READERS = ["", *READERS.values(), "drafting", "spare", "excused"]
+ALL_READERS = ["", *READERS.values(), "drafting", "spare", "excused", KIOSK, AT_KIOSK]
 
 
 def test_every_address_that_shows_a_page_is_visited_by_someone(
@@ -164,7 +200,10 @@ def test_every_address_that_shows_a_page_is_visited_by_someone(
     shown = set()
     for reader in ALL_READERS:
         client = app.test_client()
-        if reader:
+        if reader in (KIOSK, AT_KIOSK):
+            for name, value in cookies_of_kiosk(app, everything, reader).items():
+                client.set_cookie(name, value)
+        elif reader:
             with open_session(app.extensions["engine"]) as session:
                 client = signed_in(app, session.get_one(User, everything.user(reader)), now=clock.now())
         for endpoint, path in addresses(app, everything, reader):
@@ -231,6 +270,16 @@ def press(name: str) -> Way:
 
 def nothing(_page: Page, _time: SetClock) -> None:
     """The page refuses by itself."""
+
+
+def wrong_number(label: str, button: str) -> Way:
+    """Enter a number that is none."""
+
+    def act(page: Page, time: SetClock) -> None:
+        page.get_by_label(label).fill("12")
+        press(button)(page, time)
+
+    return act
 
 
 def too_long(page: Page, _time: SetClock) -> None:
@@ -304,6 +353,9 @@ REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
     "a roster without a file": ("officer", "imports.start", "organization", press("内容を確認する"), 422),
     "a roster with faults": ("officer", "imports.start", "organization", with_a_broken_roster, 422),
     "an empty improvement": ("head", "sheets.mend", "action", press("改善したことを記録する"), 422),
+    "a tablet without a name": ("head", "kiosks.devices", "center", press("この端末を共用端末にする"), 422),
+    "a wrong PIN": (KIOSK, "kiosks.pin", "person with a PIN", wrong_number("暗証番号", "はじめる"), 422),
+    "a wrong code": (KIOSK, "kiosks.first", "person with a slip", wrong_number("紙に書かれた番号", "つぎへ"), 422),
     "a head without a center": ("officer", "accounts.roles", "worker", press("この役割をつける"), 422),
     "a leaving without answers": ("officer", "people.leave", "drafting worker", press("手続きを記録する"), 422),
     "a step without words": ("officer", "people.record_step", "worker's briefing", press("記録する"), 422),

@@ -139,7 +139,7 @@ def test_twice_in_the_file() -> None:
     assert said(found) == [(3, "氏名")]
 
 
-@pytest.mark.parametrize("bad", ["x", str(uuid4()), "'; DROP TABLE worker"])
+@pytest.mark.parametrize("bad", ["x", "16c36394-af1a-4fdf-ae06-6c3b64033448", "'; DROP TABLE worker"])
 def test_an_id_of_nobody_here_is_refused(bad: str) -> None:
     assert said(compared(a_csv(row(id=bad)))) == [(2, "管理ID")]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from pypdf import PdfReader
 from sqlalchemy import select
 
@@ -20,6 +21,7 @@ from tests.conftest import SetClock
 from tests.factories import Browser, a_worker, all_fine, as_form, signed_in
 from tests.kiosks.conftest import PIN, Tablet
 from tests.sheets.conftest import House
+from tests.test_query_counts import statements
 
 SECOND = timedelta(seconds=1)
 BrowserAt = Callable[[], Browser]
@@ -52,6 +54,24 @@ def test_a_head_turns_a_browser_into_a_tablet_and_is_signed_out_of_it(app: Flask
     assert head.get("/").headers["Location"] == "/kiosk"
     assert house.session.scalars(select(SignIn.ended_at).where(SignIn.user_id == house.head.user.id)).one() is not None
     assert "白いタブレット" in signed_in(app, house.officer.user, now=time.moment).get(page).text
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "{{7*7}}", "名" * 50, "&lt;b&gt;"])
+def test_the_name_of_a_device_is_shown_as_it_was_typed(app: Flask, house: House, time: SetClock, name: str) -> None:
+    signed_in(app, house.head.user, now=time.moment).post(f"/centers/{house.center.id}/kiosks", data={"name": name})
+    officer = signed_in(app, house.officer.user, now=time.moment)
+    for page in (f"/centers/{house.center.id}/kiosks", f"/organizations/{house.organization.id}/history"):
+        assert str(escape(name)) in officer.get(page).text
+
+
+def test_a_head_who_stays_signed_in_at_the_tablet_is_told_so(
+    app: Flask, tablet: Tablet, house: House, time: SetClock
+) -> None:
+    head = signed_in(app, house.head.user, now=time.moment)
+    head.set_cookie("kiosk", tablet.secret)
+    assert "さんがサインインしたままです" in head.get("/kiosk").text
+    head.post("/sign-out")
+    assert "さんがサインインしたままです" not in head.get("/kiosk").text
 
 
 def test_over_tls_the_cookie_belongs_to_this_host_alone(
@@ -91,7 +111,9 @@ def test_the_screen_shows_names_and_nothing_else_about_people(
 
 
 def test_many_names_are_shown_one_row_at_a_time(tablet: Tablet, house: House, browser_at: BrowserAt) -> None:
-    session, people = house.session, []
+    session, people, browser = house.session, [], browser_at()
+    with statements(browser.application.extensions["engine"]) as for_two:
+        browser.get("/kiosk")
     for number in range(30):
         people.append(a_worker(session, house.center, f"人{number}"))
         people[-1].name_kana = "アカサ"[number % 3] + f"{number}"
@@ -99,11 +121,13 @@ def test_many_names_are_shown_one_row_at_a_time(tablet: Tablet, house: House, br
     for worker in people:
         tablet.slip(worker, now=house.session.get_one(Kiosk, (tablet.kiosk.organization_id, tablet.kiosk.id)).seen_at)
     browser = browser_at()
-    first = browser.get("/kiosk").text
+    with statements(browser.application.extensions["engine"]) as for_many:
+        first = browser.get("/kiosk").text
     assert "人0<" in first
     assert "人1<" not in first
     assert "人1<" in browser.get("/kiosk?row=か").text
     assert browser.get("/kiosk?row=どこにもない").status_code == 200
+    assert len(for_many) == len(for_two)
 
 
 def test_three_workers_in_a_row(tablet: Tablet, house: House, time: SetClock, browser_at: BrowserAt) -> None:
@@ -171,10 +195,11 @@ def test_a_sign_in_at_a_tablet_lasts_two_minutes_from_the_last_sign_of_life(
     enter(browser, house.worker.worker)
     for _ in range(4):
         time.set(time.moment + timedelta(seconds=90))
-        assert browser.get("/kiosk/alive").status_code == 204
+        assert browser.get("/kiosk/alive").json == {"alive": True}
     time.set(time.moment + timedelta(minutes=2))
     assert browser.get("/").status_code == 200
     time.set(time.moment + timedelta(minutes=2) + SECOND)
+    assert browser.get("/kiosk/alive").json == {"alive": False}
     assert browser.get("/").headers["Location"] == "/kiosk"
     assert "しばらく操作がなかったため" in browser.get("/kiosk").text
 
