@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from partner_compliance import clock
 from partner_compliance.accounts.models import User
 from partner_compliance.history.models import LogLeaf
 from partner_compliance.organizations.models import Worker
