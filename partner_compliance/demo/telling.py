@@ -21,6 +21,7 @@ from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import hash_password
 from partner_compliance.acts import PLATFORM_LOG, SYSTEM, Act, Actor
 from partner_compliance.database import Base, open_session, writing
+from partner_compliance.demo import comings
 from partner_compliance.demo.cast import MUNICIPALITIES, PASSWORD, Partner, Person, cast
 from partner_compliance.demo.plot import Kind, Step, joins_at, opens_at, steps_of, year_of
 from partner_compliance.history.models import LogLeaf, LogState
@@ -116,6 +117,18 @@ class _House:
     arrivals: list[tuple[datetime, int]]
     #: One for each title of an engagement; people work on them in turn.
     projects: list[UUID]
+    #: The same for those who leave; only of partners who have a story.
+    departures: list[tuple[datetime, int]]
+
+    @property
+    def has_story(self) -> bool:
+        """Whether it is one of the first six, whose coming and going is told in full."""
+        return self.partner.number < Size.SMALL.partners
+
+    @property
+    def officer(self) -> int:
+        """The place of the protection officer among the people."""
+        return next(at for at, who in enumerate(self.partner.people) if Role.PROTECTION_OFFICER in who.posts)
 
 
 class Teller:
@@ -245,15 +258,36 @@ class Teller:
             roster.project_named(session, organization.id, title, by=self.operator, now=self.begins).id
             for title in dict.fromkeys(pact.title for pact in partner.pacts)
         ]
-        house = _House(partner, organization, centers, [None] * size, [None] * size, arrivals, projects)
+        house = _House(
+            partner, organization, centers, [None] * size, [None] * size, arrivals, projects=projects, departures=[]
+        )
+        if house.has_story:
+            leavers = [(comings.leaves_at(who), -at) for at, who in enumerate(partner.people) if who.left_on]
+            house.departures = sorted((each for each in leavers if each[0] <= self.now), reverse=True)
         self.join(session, house, before=self.begins)
         return house
 
     def join(self, session: Session, house: _House, *, before: datetime) -> None:
-        """Put everyone on the roster who has joined by a moment and is not on it yet, in the order of joining."""
-        while house.arrivals and house.arrivals[-1][0] <= before:
-            joined, at = house.arrivals.pop()
-            self._add(session, house, -at, house.partner.people[-at], joined)
+        """Put everyone on the roster who has joined by a moment and is not on it yet, in the order of joining; and
+        close everything for those who have left by then."""
+        while True:
+            comes = house.arrivals[-1][0] if house.arrivals else None
+            goes = house.departures[-1][0] if house.departures else None
+            if comes is not None and comes <= before and (goes is None or comes <= goes):
+                joined, at = house.arrivals.pop()
+                self._add(session, house, -at, house.partner.people[-at], joined)
+            elif goes is not None and goes <= before:
+                left, at = house.departures.pop()
+                self._let_go(session, house, -at, left)
+            else:
+                return
+
+    def _let_go(self, session: Session, house: _House, at: int, now: datetime) -> None:
+        worker, officer = house.workers[at], house.users[house.officer]
+        if worker is None or officer is None:
+            raise ValueError(f"{house.partner.people[at].name} cannot leave yet")
+        by = account_queries.principal_of(session, officer, strength="password", today=clock.local_date(now))
+        comings.let_go(session, worker, house.partner.people[at], by=by, now=now)
 
     def _add(self, session: Session, house: _House, at: int, person: Person, now: datetime) -> None:
         user = None
@@ -269,6 +303,9 @@ class Teller:
             session, center.organization_id, facts, user_id=user.id if user else None, by=self.operator, now=now
         )
         house.workers[at], house.users[at] = worker, user
+        if house.has_story:
+            officer = house.partner.people[house.officer].name
+            comings.take_in(session, worker, person, at, officer=officer, by=self.operator, now=now)
         if user is not None:
             session.flush()
             for role in (Role.WORKER, *person.posts):

@@ -578,6 +578,10 @@ def _number_sent(name: str) -> int | None:
 def rejoin(principal: Principal, worker: Worker) -> ResponseReturnValue:
     """Put someone who had left on the roster again, under a new row."""
     session, today = database_session(), clock.today()
+    if worker.left_on is None or worker.left_on >= today:
+        raise operations.StillHere
+    if queries.next_row_of(session, worker) is not None:
+        raise operations.AlreadyBack
     centers = [center for center in centers_of(session, worker.organization_id) if center.closed_on is None]
     form = RejoinForm(
         [(str(center.id), center.name) for center in centers],
@@ -588,8 +592,6 @@ def rejoin(principal: Principal, worker: Worker) -> ResponseReturnValue:
         is_handler=False,
     )
     refusal: Refused | None = None
-    if request.method == "GET" and (worker.left_on is None or worker.left_on >= today):
-        raise operations.StillHere
     if form.validate_on_submit():
         facts = roster.WorkerFacts(
             name=worker.name,
