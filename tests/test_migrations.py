@@ -8,7 +8,6 @@ import textwrap
 import time as stopwatch
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -35,7 +34,7 @@ from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.models import LOGGED_CONTENTS
 from partner_compliance.networks import operations as networks
-from partner_compliance.organizations.models import Municipality
+from partner_compliance.organizations.models import Organization
 from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import operations
 from partner_compliance.sheets.models import CheckSheet
@@ -83,7 +82,6 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     factors.make_recovery_codes(session, house.worker.user, by=SYSTEM, now=now)
     accounts.start_sign_in(session, house.worker.user, strength="password+recovery", device="iPhone の Safari", now=now)
     operations.request_binder(session, house.center, "2026-11", by=house.head.principal, now=now)
-    _join_a_network(house, municipality, now)
     session.commit()
     begin_writing(session)
     _, secret = kiosks.open_kiosk(session, house.center, name="端末", by=house.head.principal.actor, now=now)
@@ -93,17 +91,6 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     session.commit()
     session.close()
     return house
-
-
-def _join_a_network(house: House, municipality: Municipality, now: datetime) -> None:
-    session, runs = house.session, an_organization(house.session, "連絡会 事務局")
-    network = networks.open_network(session, runs, name="連絡会", rules="", by=SYSTEM, now=now)
-    membership = networks.join(session, network, house.organization, by=SYSTEM, now=now)
-    for _ in range(2):
-        networks.entrust(session, membership, set(Entrusted), from_on=now.date(), until_on=None, by=SYSTEM, now=now)
-    invited = {"group_name": "つくし", "email": None, "link_base": "", "by": SYSTEM, "now": now}
-    registrations.invite_partner(session, municipality, terms=None, **invited)
-    registrations.invite_member(session, runs, **invited)
 
 
 def differences(engine: Engine) -> list[Any]:
@@ -198,6 +185,33 @@ def test_every_version_is_reached_step_by_step_on_populated_data(engine: Engine,
         assert schema.present(engine) == newer
     schema.upgrade(engine)
     assert counts(engine) == before
+
+
+def test_networks_and_invitations_go_with_their_tables_and_leave_the_rest_as_it_was(
+    engine: Engine, busy: House, session: Session, time: SetClock
+) -> None:
+    before, now = counts(engine), time.moment
+    municipality, runs = a_municipality(session, "ほか市"), an_organization(session, "連絡会 事務局")
+    runs.address = "みなと市1-2-3"
+    network = networks.open_network(session, runs, name="連絡会", rules="", by=SYSTEM, now=now)
+    member = session.get_one(Organization, busy.organization.id)
+    membership = networks.join(session, network, member, by=SYSTEM, now=now)
+    for _ in range(2):
+        networks.entrust(session, membership, set(Entrusted), from_on=now.date(), until_on=None, by=SYSTEM, now=now)
+    invited = {"group_name": "つくし", "email": None, "link_base": "", "by": SYSTEM, "now": now}
+    registrations.invite_partner(session, municipality, terms=None, **invited)
+    registrations.invite_member(session, runs, **invited)
+    session.commit()
+    session.close()
+    schema.downgrade(engine, "0008")
+    kept = counts(engine)
+    assert "network_mandate" not in kept
+    assert kept["organization"] == before["organization"] + 1
+    assert kept["sheet_event"] == before["sheet_event"]
+    schema.upgrade(engine)
+    assert differences(engine) == []
+    with engine.connect() as connection:
+        assert missing_guards(connection) == []
 
 
 def test_an_emptied_database_can_be_filled_again(engine: Engine, busy: House, library: Library, time: SetClock) -> None:
