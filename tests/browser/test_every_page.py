@@ -283,6 +283,7 @@ REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
     "closing too early": ("head", "sheets.center_month", "center's month", press("2026年11月分を締める"), 409),
     "an empty improvement": ("head", "sheets.mend", "action", press("改善したことを記録する"), 422),
     "a head without a center": ("officer", "accounts.roles", "worker", press("この役割をつける"), 422),
+    "a person without a reading": ("officer", "roster.add", "organization", press("名簿に加える"), 422),
     "another's page": ("worker", "sheets.organization_months", "organization", nothing, 403),
     "a pause": ("worker", "reminders.home", "", after_a_long_pause, 200),
 }  # fmt: skip
