@@ -18,7 +18,7 @@ from partner_compliance.organizations.models import Center, Worker, WorkerKind
 from partner_compliance.roster.models import Project, SubmissionScope
 from partner_compliance.roster.operations import WorkerFacts, faults_in
 from partner_compliance.roster.queries import Asked, Presence
-from partner_compliance.web import Form, tidy
+from partner_compliance.web import Form, control_characters, tidy
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 #: How a form says whether the monthly sheet is asked of someone.
@@ -149,7 +149,10 @@ class WorkerForm(Form):
     def refuse(self, faults: Mapping[str, str]) -> None:
         """Say at each field what is wrong with it; who has left is refused at the day of joining, the only one here."""
         for name, message in faults.items():
-            field = self._fields.get("joined_on" if name == "left_on" else name, self.name)
+            if name == "left_on":
+                self.joined_on.errors = ["活動を始めた日は、活動を終えた日以前にしてください。"]
+                continue
+            field = self._fields.get(name, self.name)
             field.errors = [*field.errors, message]
 
 
@@ -188,9 +191,11 @@ def read_count(text: str | None) -> int:
 
 def read_asked(sent: MultiDict[str, str], within: frozenset[UUID] | None) -> Asked:
     """The filters in an address; what makes no sense is left out."""
+    text = tidy(sent.get("q"))[:100]
+    unusable = control_characters(text, allow_lines=False)
     kind, presence, handler = sent.get("kind", ""), sent.get("presence", ""), sent.get("handler", "")
     return Asked(
-        text=tidy(sent.get("q"))[:100],
+        text="".join(char for char in text if char not in unusable),
         center_id=_uuid(sent.get("center", "")),
         kind=WorkerKind(kind) if kind in set(WorkerKind) else None,
         project_id=_uuid(sent.get("project", "")),

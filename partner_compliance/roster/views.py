@@ -68,7 +68,6 @@ def index(principal: Principal, organization: Organization) -> ResponseReturnVal
         kinds=list(WorkerKind),
         presences=list(queries.Presence),
         confirmed=queries.last_confirmations(session, [organization.id]).get(organization.id),
-        counts=queries.counts_of(session, [organization.id], today=today).get(organization.id, queries.Counts()),
         sees_everyone=sees_everyone,
         may_keep=policy.may_keep(principal, organization),
         may_open=lambda worker: policy.may_read_changes(principal, worker),

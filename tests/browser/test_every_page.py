@@ -371,6 +371,7 @@ REFUSALS: dict[str, tuple[str, str, str, Way, int]] = {
     "a place without words": ("officer", "engagements.add_place", "organization", press("場所を登録する"), 422),
     "no clauses": ("municipal officer", "engagements.record_clauses", "proposal", press("条項を記録する"), 422),
     "declining without words": ("officer", "engagements.show", "proposal", press("辞退する"), 422),
+    "a person without a reading": ("officer", "roster.add", "organization", press("名簿に加える"), 422),
     "another's page": ("worker", "sheets.organization_months", "organization", nothing, 403),
     "a pause": ("worker", "reminders.home", "", after_a_long_pause, 200),
 }  # fmt: skip

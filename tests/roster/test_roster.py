@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from partner_compliance.acts import SYSTEM
 from partner_compliance.history.verification import verify_all
@@ -330,3 +331,18 @@ def test_an_empty_roster_is_not_submitted(place: Place) -> None:
             place.session, place.organization, place.engagement.id, SubmissionScope.PROJECT, other.id,
             seen=draft(place, SubmissionScope.PROJECT, other.id).seal, by=place.officer.principal, now=place.now,
         )  # fmt: skip
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("column", ["rows", "heading"])
+def test_what_was_handed_in_can_be_erased_and_never_altered(place: Place, column: str) -> None:
+    made = submit(place)
+    setattr(made, column, {"other": "words"})
+    with pytest.raises(DBAPIError, match="append-only"):
+        place.session.commit()
+    place.session.rollback()
+    made.rows = made.heading = None
+    place.session.commit()
+    place.session.expire_all()
+    assert (made.rows, made.heading, made.number) == (None, None, 1)
+    assert all(verdict.ok for verdict in verify_all(place.session, LOGGED_CONTENTS))
