@@ -20,7 +20,7 @@ from partner_compliance.database import writing
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.shelf import Library, read_library
 
-GROUPS = ("pages", "door", "log", "process", "months", "pdf")
+GROUPS = ("pages", "door", "log", "process", "months", "pdf", "roster")
 #: Rows of the budget that nothing exists for yet.
 NOT_YET = ("readiness of all organizations", "one organization's assessment")
 
@@ -89,6 +89,8 @@ def _of_group(
         yield from records.log(database, times)
     elif group == "months":
         yield from records.months(database, filled, library, times)
+    elif group == "roster":
+        yield from records.roster(database, filled)
     elif group == "process":
         yield from _process(database, filled)
     if group == "door" and once:

@@ -8,11 +8,18 @@ from benchmarks.databases import Scratch
 from benchmarks.filling import LATEST, NOON, OPENING, Filled
 from benchmarks.report import Measured
 from benchmarks.timing import Spent, collect, measure
+from partner_compliance.access import Principal
 from partner_compliance.acts import Act, Actor, record
+from partner_compliance.clock import local_date
 from partner_compliance.database import begin_writing, open_session, writing
+from partner_compliance.documents.tables import to_xlsx
 from partner_compliance.history.operations import open_log, write_acts
 from partner_compliance.history.verification import verify_log
+from partner_compliance.imports import operations as imports
+from partner_compliance.imports.columns import as_table
+from partner_compliance.imports.operations import MOST_ROWS
 from partner_compliance.library.shelf import Library
+from partner_compliance.organizations.models import Center
 from partner_compliance.sheets.operations import open_months, refresh_tally
 
 #: Budget of DESIGN.md §10, in ms.
@@ -97,3 +104,33 @@ def months(database: Scratch, filled: Filled, library: Library, times: int) -> I
     yield Measured("months", f"opening a month, {opened:,} sheets", once.all_cpu / 1000, "s", more=once.as_more())
     again = measure(open_all, max(3, times // 8), server=database.server, warm_up=1)
     yield Measured("months", "the same when all are open (every minute)", again.all_cpu, more=again.as_more())
+
+
+def roster(database: Scratch, filled: Filled) -> Iterator[Measured]:
+    """Taking in a roster from a workbook, from the bytes of the file to the commit."""
+    house = filled.houses["30 workers"]
+    by = Principal(UUID(int=4), "計測 花子")
+    with open_session(database.engine) as session:
+        center = session.get_one(Center, (house.organization_id, house.centers[0])).name
+    rows = [
+        {
+            "staff_number": f"{at:05d}", "name": f"従事 者{at}", "name_kana": "ジュウジシャ", "kind": "ボランティア",
+            "center": center, "other_centers": "", "projects": "見守り、学習支援", "is_handler": "はい",
+            "files_sheets": "はい", "joined_on": "2026-04-01", "left_on": "", "id": "",
+        }
+        for at in range(MOST_ROWS)
+    ]  # fmt: skip
+    content = to_xlsx(as_table("名簿", rows))
+
+    def take_in() -> None:
+        with writing(database.engine, write_acts=write_acts) as session:
+            examined = imports.examine(
+                session, house.organization_id, content, leave_on=None, uploader_id=by.user_id, today=local_date(NOON)
+            )
+            upload = imports.keep_upload(
+                session, house.organization_id, examined, filename="名簿.xlsx", leave_on=None, by=by, now=NOON
+            )
+            imports.confirm(session, upload, based_on=examined.digest, at_once=True, by=by.actor, now=NOON)
+
+    once = measure(take_in, 1, server=database.server, warm_up=0)
+    yield Measured("roster", f"import of {MOST_ROWS:,} rows", once.all_cpu / 1000, "s", budget=5.0, more=once.as_more())

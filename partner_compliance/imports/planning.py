@@ -9,8 +9,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from partner_compliance.clock import era_date
 from partner_compliance.documents.tables import guarded
 from partner_compliance.imports.columns import (
+    BY_KEY,
     LABELS,
     Fault,
     FileRow,
@@ -321,7 +323,7 @@ class _Planning:
         keys = [key for key in LABELS if key != "id" and old[key] != new[key]]
         # Two centers of one name look alike; something has changed all the same.
         keys = keys or [_KEY_OF[name] for name in sorted(differing(known.facts.settled(), facts))]
-        differences = tuple((LABELS[key], old[key], new[key]) for key in keys)
+        differences = tuple((LABELS[key], _as_read(key, old[key]), _as_read(key, new[key])) for key in keys)
         posts = tuple(self._state.posts.get(known.worker.id, ()))
         self._changed.append(Change(number, known, facts, differences, new_projects, posts))
         lost = (known.facts.staff_number or "").lstrip("0")
@@ -544,6 +546,11 @@ class _Planning:
     def _used_projects(self) -> list[str]:
         lists = [each.new_projects for each in self._added] + [each.new_projects for each in self._changed]
         return sorted({name for names in lists for name in names})
+
+
+def _as_read(key: str, text: str) -> str:
+    """A cell as people read it: days with their era."""
+    return era_date(date.fromisoformat(text)) if text and BY_KEY[key].kind == "date" else text
 
 
 def _ends(change: Change) -> bool:

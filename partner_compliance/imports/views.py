@@ -239,7 +239,7 @@ def export_xlsx(principal: Principal, organization: Organization) -> ResponseRet
 def _exported(principal: Principal, organization: Organization, form: str) -> tuple[Any, str]:
     session, now = database_session(), clock.now()
     today = clock.local_date(now)
-    only_active = request.args.get("only") == "active"
+    only_active = request.args.get("who") == "active"
     cells = queries.roster_cells(session, organization.id, today=today, only_active=only_active)
     operations.record_export(session, organization.id, rows=len(cells), form=form, by=principal.actor, now=now)
     return as_table("従事者名簿", cells), f"従事者名簿_{today.isoformat()}"

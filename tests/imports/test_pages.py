@@ -268,7 +268,7 @@ def test_what_is_given_out_comes_back_as_no_change(browser: Browser, house: Hous
     export = f"/organizations/{house.organization.id}/roster/export"
     page = browser.get(export)
     assert page.status_code == 200
-    active = browser.get(f"{export}.{form}?only=active")
+    active = browser.get(f"{export}.{form}?who=active")
     assert "去った方" not in str(read_table(active.data, is_header=is_header, most_rows=10).rows)
     everyone = browser.get(f"{export}.{form}")
     assert "attachment" in everyone.headers["Content-Disposition"]
