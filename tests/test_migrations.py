@@ -151,6 +151,14 @@ def test_versions_are_a_line_without_forks_and_files_are_named_after_them() -> N
         )
 
 
+#: What an older version cannot hold and the way up cannot make again: people set it up anew.
+SET_UP_ANEW = {"authenticator", "passkey", "recovery_code"}
+
+
+def remade(found: dict[str, int]) -> dict[str, int]:
+    return {table: count for table, count in found.items() if table not in SET_UP_ANEW}
+
+
 def test_data_survives_a_way_down_and_up_again_as_far_as_the_older_version_can_hold_it(
     engine: Engine, busy: House
 ) -> None:
@@ -172,7 +180,7 @@ def test_data_survives_a_way_down_and_up_again_as_far_as_the_older_version_can_h
         with engine.connect() as connection:
             assert missing_guards(connection) == []
         if older is not None:
-            assert counts(engine) == before
+            assert remade(counts(engine)) == remade(before)
             assert verdicts(engine) == history
 
 
@@ -184,7 +192,7 @@ def test_every_version_is_reached_step_by_step_on_populated_data(engine: Engine,
         schema.upgrade(engine, newer)
         assert schema.present(engine) == newer
     schema.upgrade(engine)
-    assert counts(engine) == before
+    assert remade(counts(engine)) == remade(before)
 
 
 def test_networks_and_invitations_go_with_their_tables_and_leave_the_rest_as_it_was(

@@ -71,6 +71,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The older version would take a short password alone: it is set anew by a one-time link instead.
+    op.execute("UPDATE user_account SET password_hash = '' WHERE password_needs_factor")
     op.drop_column("user_account", "password_needs_factor")
     # The older version knows shorter words only, and no second factors.
     op.execute("UPDATE sign_in SET strength = 'password' WHERE length(strength) > 16")
