@@ -24,12 +24,16 @@ from partner_compliance.database import Base, open_session, writing
 from partner_compliance.demo import comings
 from partner_compliance.demo.cast import MUNICIPALITIES, PASSWORD, Partner, Person, cast
 from partner_compliance.demo.plot import Kind, Step, joins_at, opens_at, steps_of, year_of
+from partner_compliance.engagements import operations as engagements
+from partner_compliance.engagements import places
+from partner_compliance.engagements import queries as queries_of_engagements
+from partner_compliance.engagements.words import NoticeReply, PlaceKind
 from partner_compliance.history.models import LogLeaf, LogState
 from partner_compliance.history.operations import open_log, write_acts
 from partner_compliance.library.checklists import Answer, Checklist
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations import operations as organizations
-from partner_compliance.organizations.models import Center, Municipality, Organization, Worker
+from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster import queries as roster_queries
 from partner_compliance.sheets import operations as sheets
@@ -46,6 +50,19 @@ from partner_compliance.sheets.models import (
 )
 
 Progress = Callable[[int, int], None]
+
+#: The officers of the municipalities: name, login name.
+_OFFICERS = (("小川 千尋", "shiomi"), ("藤原 慶", "midorigahara"))
+#: The partners whose engagements come with clauses, a place and its notices: those with a story.
+_WITH_PAPERS = 6
+_CLAUSES = {
+    "basic-duty": "agreed", "law-compliance": "agreed", "secrecy": "also-after-end", "purpose-limit": "with-approval",
+    "collection-limit": "agreed", "due-care": "agreed", "inform-workers": "with-record", "pledges": "kept",
+    "roster": "handed-in", "training": "yearly", "work-places": "report", "locked-storage": "with-record",
+    "take-out": "with-plan-and-log", "copies": "with-approval", "re-entrustment": "with-approval",
+    "inspection": "any-time", "incident-report": "also-after-end", "return-and-destruction": "with-report",
+    "backups": "none",
+}  # fmt: skip
 
 
 class Size(StrEnum):
@@ -219,8 +236,7 @@ class Teller:
         operator = self._user(session, "中村 航", "operator", "運営", at=9)
         accounts.grant_operator_role(session, operator, by=SYSTEM, now=self.begins)
         self.operator = Actor(operator.id, operator.name, "operator")
-        officers = (("小川 千尋", "shiomi"), ("藤原 慶", "midorigahara"))
-        for at, ((code, name), (person, login)) in enumerate(zip(MUNICIPALITIES, officers, strict=True)):
+        for at, ((code, name), (person, login)) in enumerate(zip(MUNICIPALITIES, _OFFICERS, strict=True)):
             made = organizations.create_municipality(session, code=code, name=name, by=self.operator, now=self.begins)
             officer = self._user(session, person, login, f"自治体担当者（{name}）", at=7 + at)
             accounts.grant_municipality_role(session, officer, made.id, by=self.operator, now=self.begins)
@@ -245,11 +261,15 @@ class Teller:
             )
             for at, name in enumerate(partner.centers)
         ]  # fmt: skip
-        for pact in partner.pacts:
+        pacts = [
             organizations.start_engagement(
                 session, self.municipalities[pact.municipality], organization, basis=pact.basis, title=pact.title,
                 starts_on=pact.starts_on, ends_on=pact.ends_on, by=self.operator, now=self.begins,
-            )  # fmt: skip
+            )
+            for pact in partner.pacts
+        ]  # fmt: skip
+        if partner.number < _WITH_PAPERS:
+            self._papers(session, partner, organization, centers[0], pacts)
         size = len(partner.people)
         arrivals = sorted(
             ((max(joins_at(who), self.begins), -at) for at, who in enumerate(partner.people)), reverse=True
@@ -266,6 +286,29 @@ class Teller:
             house.departures = sorted((each for each in leavers if each[0] <= self.now), reverse=True)
         self.join(session, house, before=self.begins)
         return house
+
+    def _papers(
+        self, session: Session, partner: Partner, organization: Organization, center: Center, pacts: list[Engagement]
+    ) -> None:
+        """What belongs to the engagements of a partner with a story: clauses, a locked place, its notices."""
+        cities = {
+            municipality.id: Actor(None, name, "demo")
+            for municipality, (name, _) in zip(self.municipalities, _OFFICERS, strict=True)
+        }
+        officer = Actor(None, partner.people[1].name, "demo")
+        listed = self.library.clauses_for(self.months[0])
+        for pact in pacts:
+            city = cities[pact.municipality_id]
+            engagements.record_clauses(session, pact, listed, _CLAUSES, based_on=0, by=city, now=self.begins)
+        begins = clock.local_date(self.begins)
+        facts = places.PlaceFacts(
+            PlaceKind.BOTH, f"{center.name} 事務室", f"潮見市中央{partner.number + 1}-2-3", True, begins,
+            "鍵付きの書庫に入れ、部屋の扉にも鍵をかける", "センター長", center.id, frozenset(each.id for each in pacts),
+        )  # fmt: skip
+        place = places.add_place(session, organization, facts, by=officer, now=self.begins)
+        for row in queries_of_engagements.notices_about(session, place):
+            city = cities[row.notice.municipality_id]
+            places.answer_notice(session, row.notice, NoticeReply.RECEIVED, by=city, now=self.begins)
 
     def join(self, session: Session, house: _House, *, before: datetime) -> None:
         """Put everyone on the roster who has joined by a moment and is not on it yet, in the order of joining; and

@@ -32,7 +32,10 @@ class PartnerCode(Base):
 
 
 class EngagementVersion(Base):
-    """The terms of an engagement as the municipality proposed them, numbered from 1. Append-only."""
+    """The terms of an engagement as the municipality proposed them, numbered from 1. Append-only.
+
+    Number 0 is what was registered as agreed, kept when a change of it was proposed first.
+    """
 
     __tablename__ = "engagement_version"
     __table_args__ = (

@@ -479,16 +479,13 @@ def propose_change(
     before = queries.terms_in_force(session, engagement)
     if queries.terms_of(before) == terms.facts():
         raise NothingChanged
-    number = before.number if isinstance(before, EngagementVersion) else 0
-    if number == 0:
-        # It was registered as agreed: what held until now becomes its first version, so that nothing gets lost.
-        registered = "はじめに登録された内容の控え"
+    if engagement.terms_number is None:
+        # It was registered as agreed: what held until now is kept as version 0, so that nothing gets lost.
         _keep_version(
-            session, engagement, queries.terms_of(before), 1, reason=registered, by=by, now=now,
+            session, engagement, queries.terms_of(before), 0, reason="はじめに登録された内容の控え", by=by, now=now,
             name="engagement.kept",
         )  # fmt: skip
-        _reply(session, engagement, 1, Reply.ACCEPTED, registered, by=by, now=now, name="engagement.kept")
-        engagement.terms_number = 1
+        engagement.terms_number = 0
     newest = queries.newest_number(session, engagement)
     return _keep_version(
         session, engagement, terms.facts(), newest + 1, reason=reason, by=by, now=now, name="engagement.change_proposed"

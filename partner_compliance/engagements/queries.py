@@ -35,11 +35,14 @@ ENDS_SOON = timedelta(days=60)
 
 
 def _waiting(version: Any = EngagementVersion) -> Any:
-    """The condition that nobody has replied to a version yet."""
-    return ~exists().where(
-        EngagementReply.organization_id == version.organization_id,
-        EngagementReply.engagement_id == version.engagement_id,
-        EngagementReply.number == version.number,
+    """The condition that nobody has replied to a version yet; number 0, as registered, asks for no reply."""
+    return and_(
+        version.number > 0,
+        ~exists().where(
+            EngagementReply.organization_id == version.organization_id,
+            EngagementReply.engagement_id == version.engagement_id,
+            EngagementReply.number == version.number,
+        ),
     )
 
 
@@ -55,7 +58,7 @@ def waiting_version(session: Session, engagement: Engagement) -> EngagementVersi
 
 
 def newest_number(session: Session, engagement: Engagement) -> int:
-    """The number of an engagement's newest version; 0 when there is none."""
+    """The number of an engagement's newest version; 0 when there is none but what was registered."""
     return session.scalar(select(func.max(EngagementVersion.number)).where(*_of(EngagementVersion, engagement))) or 0
 
 
@@ -156,7 +159,7 @@ class Story:
     @property
     def waiting(self) -> EngagementVersion | None:
         """The version that waits for a reply."""
-        return next((each for each in self.versions if each.number not in self.replies), None)
+        return next((each for each in self.versions if each.number and each.number not in self.replies), None)
 
     @property
     def in_force(self) -> EngagementVersion | None:

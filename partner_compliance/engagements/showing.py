@@ -86,17 +86,16 @@ def events_of(story: Story) -> list[Event]:
     """Everything that happened to an engagement, newest first."""
     engagement = story.engagement
     found = [
-        Event(each.proposed_at, "提案" if each.number == 1 else f"変更の提案（第{each.number}版）",
-              each.proposed_by_name, each.reason)
+        Event(each.proposed_at, _what_was_proposed(each.number, story), each.proposed_by_name, each.reason)
         for each in story.versions
-    ]  # fmt: skip
+    ]
     found += [
         Event(each.at, f"{each.kind.label}（第{each.number}版）", each.by_name, each.reason)
         for each in story.replies.values()
     ]
     found += [Event(each.at, "担当の登録", each.by_name) for each in story.assignments]
     found += [Event(each.at, f"条項の記録（{each.number}回目）", each.by_name, each.note) for each in story.records]
-    if not story.versions and engagement.accepted_at is not None:
+    if engagement.accepted_at is not None and (not story.versions or story.versions[0].number == 0):
         found.append(Event(engagement.accepted_at, "登録", engagement.accepted_by_name or "はじめからの登録"))
     if engagement.cancelled_at is not None:
         found.append(
@@ -105,6 +104,12 @@ def events_of(story: Story) -> list[Event]:
             )
         )
     return sorted(found, key=lambda event: event.at, reverse=True)
+
+
+def _what_was_proposed(number: int, story: Story) -> str:
+    if number == 0:
+        return "控えの作成"
+    return "提案" if number == story.versions[0].number else f"変更の提案（第{number}版）"
 
 
 def assignment_in_words(story: Story) -> list[tuple[str, str]]:

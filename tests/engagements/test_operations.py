@@ -287,7 +287,7 @@ def test_what_was_registered_without_versions_is_kept_before_it_changes(pair: Pa
     operations.propose_change(pair.session, engagement, wanted, reason="名前が変わったため", by=pair.by_city, now=NOON)
     operations.accept(pair.session, engagement, by=pair.by_officer, now=NOON)
     story = queries.story_of(pair.session, engagement)
-    assert [(each.number, each.title) for each in story.versions] == [(1, "見守り強化事業"), (2, "新しい名前")]
+    assert [(each.number, each.title) for each in story.versions] == [(0, "見守り強化事業"), (1, "新しい名前")]
     assert story.waiting is None
     pair.session.commit()
     assert all(verdict.ok for verdict in verify_all(pair.session, LOGGED_CONTENTS))
