@@ -257,7 +257,21 @@ def _account_links() -> list[tuple[str, str]]:
     if principal is None or principal.kiosk_id is not None:
         return []
     looked = [("自分の記録を見た人", url_for("history.who_looked"))] if principal.worker_ids else []
-    return looked + ([] if principal.is_at_kiosk else [("サインインの安全設定", url_for("accounts.security"))])
+    security = [] if principal.is_at_kiosk else [("サインインの安全設定", url_for("accounts.security"))]
+    return [*_own_rows(principal), *looked, *security]
+
+
+def _own_rows(principal: Principal) -> list[tuple[str, str]]:
+    """What each roster says of the reader; named where there are several."""
+    rows = {held.worker_id: held.organization_id for held in principal.standings if held.worker_id}
+    names = organizations_named(database_session(), filter(None, rows.values())) if len(rows) > 1 else {}
+    return [
+        (
+            f"自分の登録内容（{names[organization_id]}）" if organization_id in names else "自分の登録内容",
+            url_for("people.show", worker_id=worker_id),
+        )
+        for worker_id, organization_id in rows.items()
+    ]
 
 
 def _navigation() -> list[tuple[str, str, bool]]:

@@ -108,3 +108,20 @@ def _until(condition) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+@pytest.mark.both_engines
+def test_the_accounts_of_those_whose_last_day_has_passed_are_closed_once(engine, library, settings, center, session):
+    user, worker = make.someone(session, center, name="去 年子")
+    worker.left_on = datetime(2026, 11, 26, tzinfo=UTC).date()
+    session.commit()
+    midnight = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
+
+    assert tick(engine, library, settings, midnight - timedelta(seconds=1)).closed == 0
+    assert tick(engine, library, settings, midnight, thorough=False).closed == 0
+    assert tick(engine, library, settings, midnight).closed == 1
+    assert tick(engine, library, settings, midnight + timedelta(hours=1)).closed == 0
+
+    session.refresh(user)
+    assert user.deactivated_at == midnight
+    assert session.scalars(select(LogLeaf.act).where(LogLeaf.act == "account.closed")).all() == ["account.closed"]

@@ -29,6 +29,18 @@ def an_entry(act: str, *, erased: bool = False, **details: str | int | bool | No
         (an_entry("sheet.viewed", erased=True), "チェックシートを閲覧しました（内容は消去されています）"),
         (an_entry("account.factor_added", factor="totp"), "サインインの2段階目の確認を登録しました（認証アプリ）"),
         (an_entry("account.session_ended", count=2), "ほかの端末でのサインインを終了しました（2件）"),
+        (
+            an_entry("leaving.recorded", on="2026-11-26", leaving_reason="resigned"),
+            "退職・活動終了を登録しました（2026-11-26付、退職）",
+        ),
+        (
+            an_entry("leaving.checked", check="keys", outcome="open"),
+            "退職・活動終了時の確認を記録しました（鍵、まだ）",
+        ),
+        (
+            an_entry("thing.lost", kind_of_thing="medium", fate="lost", pieces=1),
+            "貸与品・持ち出しの紛失を記録しました（媒体、紛失、1点）",
+        ),
         (an_entry("role.granted", role="stranger"), "役割を付与しました（stranger）"),
         (an_entry("kettle.boiled", count=3), "kettle.boiled（3件）"),
     ],

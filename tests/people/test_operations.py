@@ -573,3 +573,18 @@ def test_an_officers_role_that_was_never_ended_is_left_to_be_appointed_first(hou
         )
     ).one()
     assert role.ended_at is None
+
+
+def test_the_history_has_words_for_everything_about_people() -> None:
+    from partner_compliance.history import labels
+    from partner_compliance.people import models
+
+    for kind, words in (
+        (models.JoiningStep, labels._STEPS),
+        (models.LeavingReason, labels._LEAVING_REASONS),
+        (models.LeavingCheck, labels._CHECKS),
+        (models.Outcome, labels._OUTCOMES),
+        (models.ThingKind, labels._THINGS),
+        (models.Fate, labels._FATES),
+    ):
+        assert words.keys() == {each.value for each in kind}
