@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from partner_compliance.imports.operations import AT_ONCE
 from tests.browser.conftest import Desk, Town
+from tests.browser.examining import findings
 from tests.imports.conftest import a_csv, row
 
 pytestmark = pytest.mark.browser
@@ -63,6 +65,7 @@ def test_a_file_with_five_broken_rows_is_mended_and_taken_in(desk: Desk, town: T
     page.get_by_role("button", name="この内容で取り込む").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("名簿を取り込みました")
     expect(page.get_by_text("5人", exact=True)).to_be_visible()
+    assert findings(page) == []
 
     page.go_back()
     page.get_by_role("link", name="名簿の取り込み").click()
@@ -70,3 +73,11 @@ def test_a_file_with_five_broken_rows_is_mended_and_taken_in(desk: Desk, town: T
     with page.expect_download() as waiting:
         page.get_by_role("link", name="CSVで保存する").first.click()
     assert "①㈱髙﨑～" in waiting.value.path().read_text(encoding="utf-8-sig")
+
+    page.get_by_role("link", name="名簿の取り込み").click()
+    choose(page, [row(f"従事 者{number}", staff_number=f"9{number}") for number in range(AT_ONCE + 1)])
+    page.get_by_role("button", name="この内容で取り込む").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    assert findings(page) == []
+    page.get_by_role("button", name="いますぐ取り込む").click()
+    expect(page.get_by_text("301人", exact=True)).to_be_visible()
