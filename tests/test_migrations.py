@@ -25,11 +25,10 @@ from partner_compliance.accounts import operations as accounts
 from partner_compliance.acts import SYSTEM
 from partner_compliance.app import UnguardedDatabase
 from partner_compliance.config import PROJECT
-from partner_compliance.database import Base, begin_writing, make_engine, open_session
+from partner_compliance.database import Base, make_engine, open_session
 from partner_compliance.history.guards import GUARDS, missing_guards
 from partner_compliance.history.operations import write_acts
 from partner_compliance.history.verification import verify_all
-from partner_compliance.kiosks import operations as kiosks
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.models import LOGGED_CONTENTS
@@ -82,12 +81,6 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     factors.make_recovery_codes(session, house.worker.user, by=SYSTEM, now=now)
     accounts.start_sign_in(session, house.worker.user, strength="password+recovery", device="iPhone の Safari", now=now)
     operations.request_binder(session, house.center, "2026-11", by=house.head.principal, now=now)
-    session.commit()
-    begin_writing(session)
-    _, secret = kiosks.open_kiosk(session, house.center, name="端末", by=house.head.principal.actor, now=now)
-    slip = kiosks.make_slips(session, [house.volunteer], by=house.head.principal.actor, now=now)[0]
-    device, code = kiosks.device_in_use(session, secret, now=now), slip.code.replace(" ", "")
-    kiosks.choose_pin(session, device, house.volunteer.id, code, "864209", now=now)
     session.commit()
     session.close()
     return house

@@ -39,12 +39,16 @@ class Tablet:
 
     def slip(self, worker: Worker, *, now: datetime) -> str:
         """A new slip; returns its code."""
+        return self.slips([worker], now=now)[0]
+
+    def slips(self, workers: list[Worker], *, now: datetime) -> list[str]:
+        """New slips; returns their codes."""
         session = self.house.session
         session.commit()
         begin_writing(session)
-        made = operations.make_slips(session, [worker], by=self.house.head.principal.actor, now=now)
+        made = operations.make_slips(session, workers, by=self.house.head.principal.actor, now=now)
         session.commit()
-        return made[0].code.replace(" ", "")
+        return [slip.code.replace(" ", "") for slip in made]
 
     def choose(self, worker: Worker, pin: str = PIN, *, now: datetime, code: str = "") -> Any:
         """Someone chooses a PIN by their slip."""

@@ -198,8 +198,10 @@ def test_many_wrong_numbers_at_one_tablet_make_everybody_wait_there_but_not_at_a
     session.commit()
     for worker in others:
         for _ in range(5):
+            begin_writing(session)
             with pytest.raises(operations.WrongNumber):
-                tablet.choose(worker, code="00000000", now=now)
+                operations.check_code(session, tablet.device(now), worker.id, "00000000", now=now)
+            session.commit()
     with pytest.raises(operations.PinWait):
         tablet.enter(house.worker.worker, now=now)
     tablet.secret = secret

@@ -118,9 +118,7 @@ def test_many_names_are_shown_one_row_at_a_time(tablet: Tablet, house: House, br
         people.append(a_worker(session, house.center, f"人{number}"))
         people[-1].name_kana = "アカサ"[number % 3] + f"{number}"
     session.commit()
-    for worker in people:
-        tablet.slip(worker, now=house.session.get_one(Kiosk, (tablet.kiosk.organization_id, tablet.kiosk.id)).seen_at)
-    browser = browser_at()
+    tablet.slips(people, now=tablet.kiosk.opened_at)
     with statements(browser.application.extensions["engine"]) as for_many:
         first = browser.get("/kiosk").text
     assert "人0<" in first
