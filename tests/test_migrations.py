@@ -14,7 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import Engine, String, inspect, text
+from sqlalchemy import Engine, String, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from partner_compliance.accounts import factors
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.acts import SYSTEM
 from partner_compliance.app import UnguardedDatabase
+from partner_compliance.clock import start_of
 from partner_compliance.config import PROJECT
 from partner_compliance.database import Base, make_engine, open_session
 from partner_compliance.history.guards import GUARDS, missing_guards
@@ -35,6 +36,8 @@ from partner_compliance.models import LOGGED_CONTENTS
 from partner_compliance.networks import operations as networks
 from partner_compliance.organizations.models import Organization
 from partner_compliance.registrations import operations as registrations
+from partner_compliance.organizations.models import Engagement
+from partner_compliance.organizations.queries import partners_on
 from partner_compliance.sheets import operations
 from partner_compliance.sheets.models import CheckSheet
 from tests.conftest import NOON, SetClock
@@ -51,7 +54,7 @@ from tests.factories import (
 )
 from tests.sheets.conftest import House
 from tests.sheets.conftest import house as house_of_sheets
-from tests.world import around_an_engagement, counts
+from tests.world import counts
 
 pytestmark = pytest.mark.both_engines
 house = house_of_sheets
@@ -63,8 +66,7 @@ def busy(house: House, time: SetClock, library: Library) -> House:
     session, now, checklist = house.session, time.moment, house.checklist
     municipality = a_municipality(session)
     an_officer_of(session, municipality)
-    engagement = an_engagement(session, municipality, house.organization)
-    around_an_engagement(session, library, engagement, house.center, by=house.officer.principal.actor, now=now)
+    an_engagement(session, municipality, house.organization)
     filled = all_fine(checklist, item_1_2=(Answer.NOT_OK, "鍵のない棚"))
     sheet = house.sheet_of(house.worker.worker)
     operations.save_draft(session, sheet, filled, by=house.worker.principal, based_on=0, now=now)
@@ -232,6 +234,28 @@ def test_upgrading_what_is_newest_changes_nothing(engine: Engine, busy: House) -
     before = counts(engine)
     schema.upgrade(engine)
     assert counts(engine) == before
+
+
+def test_only_what_both_sides_agreed_on_holds_in_an_older_version_and_after_coming_back(
+    engine: Engine, session: Session
+) -> None:
+    """The tables before 0004 take every engagement for agreed: a proposal must open nothing there, nor later."""
+    municipality = a_municipality(session)
+    agreed, proposed = an_organization(session, "承諾した団体"), an_organization(session, "返事をしていない団体")
+    an_engagement(session, municipality, agreed, starts_on=NOON.date())
+    an_engagement(session, municipality, proposed, starts_on=NOON.date(), accepted_at=None)
+    session.commit()
+
+    schema.downgrade(engine, "0003")
+    holding = text("SELECT title FROM engagement WHERE cancelled_on IS NULL OR cancelled_on > starts_on")
+    with engine.connect() as connection:
+        assert len(connection.execute(holding).all()) == 1
+    schema.upgrade(engine)
+
+    session.expire_all()
+    assert session.scalars(partners_on([municipality.id], NOON.date())).all() == [agreed.id]
+    row = session.scalars(select(Engagement).where(Engagement.organization_id == agreed.id)).one()
+    assert row.accepted_at == start_of(NOON.date())
 
 
 # --- whole or not at all ----------------------------------------------------------------------------------------

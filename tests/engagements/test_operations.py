@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from partner_compliance.acts import Actor
 from partner_compliance.engagements import operations, queries
-from partner_compliance.engagements.models import EngagementReply, EngagementVersion
+from partner_compliance.engagements.models import EngagementVersion
 from partner_compliance.engagements.operations import WrongTerms
 from partner_compliance.engagements.words import CouncilCategory, DataClass, EngagementState, Mode, state_on
 from partner_compliance.errors import InvalidInput, TooMany
@@ -29,6 +29,7 @@ from partner_compliance.roster.models import Post
 from tests.conftest import NOON
 from tests.engagements.conftest import TERMS, Pair
 from tests.factories import a_center, a_municipality, an_engagement, an_organization
+from tests.world import around_an_engagement
 
 TODAY = date(2026, 11, 16)
 
@@ -324,11 +325,16 @@ def test_an_early_end_has_a_reason_takes_effect_on_its_day_and_drops_what_waits(
 
 
 @pytest.mark.both_engines
-def test_versions_and_replies_cannot_be_rewritten(pair: Pair) -> None:
-    pair.engage()
+def test_nothing_that_was_said_can_be_rewritten(pair: Pair, library: Library) -> None:
+    around_an_engagement(pair.session, library, pair.engage(), pair.center, by=pair.by_officer, now=NOON)
     pair.session.commit()
-    for table in (EngagementVersion.__tablename__, EngagementReply.__tablename__):
-        for statement in (f"UPDATE {table} SET reason = 'x'", f"DELETE FROM {table}"):
+    for table in (
+        "engagement_version", "engagement_reply", "assignment", "clause_agreement", "place_version", "place_notice",
+        "place_notice_answer",
+    ):  # fmt: skip
+        assert pair.session.scalar(text(f"SELECT count(*) FROM {table}"))
+        column = "reason" if table == "engagement_version" else "by_name"
+        for statement in (f"UPDATE {table} SET {column} = 'x'", f"DELETE FROM {table}"):
             with pytest.raises(DBAPIError, match="append-only"):
                 pair.session.execute(text(statement))
             pair.session.rollback()
