@@ -154,7 +154,7 @@ def _introduce_rooms(app: Flask) -> None:
     app.extensions["uncleared_handlers"] = uncleared_handlers
     # (session, worker, actor, now): what else ends with someone's access, such as a PIN or an open invitation.
     app.extensions.setdefault("closers_of_access", ())
-    # (session, worker) → what a ledger says that someone has in hand, as `people.queries.Thing`.
+    # (session, workers) → {worker id: what a ledger says that they have in hand, as `people.queries.Thing`}.
     app.extensions.setdefault("open_take_outs", ())
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
     app.extensions.setdefault("ways_in", ())

@@ -18,7 +18,7 @@ from partner_compliance.people.forms import (
     things_said,
 )
 from partner_compliance.people.models import Fate, LeavingCheck, Outcome
-from partner_compliance.people.views import bp, put_at_field, typed
+from partner_compliance.people.views import bp, put_at_field, taken_out, typed
 from partner_compliance.web import database_session
 
 
@@ -38,7 +38,7 @@ def _page(
     story = queries.leaving_of(session, worker)
     current = story if story is not None and story.is_open else None
     out = [thing for thing in queries.things_of(session, worker) if thing.is_out]
-    others = [thing for ledger in current_app.extensions.get("open_take_outs", ()) for thing in ledger(session, worker)]
+    others = [thing for _, thing in taken_out([worker])]
     checks = current.unchecked if current else list(LeavingCheck)
     held = typed() if request.method == "GET" else None
     form = leaving_form(
@@ -49,6 +49,7 @@ def _page(
         reason=current.leaving.reason if current else None,
         note=(current.leaving.note or "") if current else "",
         checked_on=today,
+        **_still_open(current),
     )
     refusal = refused
     is_sent = cancel_form is None and refused is None and request.method == "POST"
@@ -106,6 +107,17 @@ def _page(
         today=today,
     )
     return page, refusal.status if refusal else 422 if has_errors else 200
+
+
+def _still_open(story: queries.LeavingStory | None) -> dict[str, object]:
+    """What was open when it was last looked at, so that only what has changed since needs an answer."""
+    if story is None:
+        return {}
+    entries = [entry for entry in story.entries.values() if entry.outcome is Outcome.OPEN]
+    fields: dict[str, object] = {
+        "pledge" if entry.item is LeavingCheck.PLEDGE else name_of_check(entry.item): Outcome.OPEN for entry in entries
+    }
+    return {**fields, "open_note": next((entry.note for entry in entries if entry.note), "")}
 
 
 def _settled(story: queries.LeavingStory | None) -> list[tuple[str, str]]:

@@ -396,8 +396,8 @@ def rejoin(
     """Put someone who had left on the roster again, under a new row that names the old one.
 
     The account and the staff number go over to the new row; what was recorded stays with the old one, and the steps
-    of joining are asked anew. Raises StillHere, AlreadyBack, InvalidInput for a day within the time before, and what
-    `roster.add_worker` raises.
+    of joining are asked anew. Raises StillHere, AlreadyBack, WrongEntry for a day within the time before or to come,
+    and what `roster.add_worker` raises.
     """
     today = local_date(now)
     session.refresh(worker, with_for_update=True)
@@ -407,6 +407,10 @@ def rejoin(
         raise AlreadyBack
     if facts.joined_on <= worker.left_on:
         raise WrongEntry("joined_on", "新しく活動を始める日は、前に活動を終えた日より後にしてください。")
+    if facts.joined_on > today:
+        raise WrongEntry(
+            "joined_on", "活動を始める日は、今日までにしてください。先の日付は、その日になってから登録できます。"
+        )
     user_id = worker.user_id
     closing.close_access(session, worker, by=by, now=now)  # nothing of the old row may open a door
     if facts.staff_number and facts.staff_number == worker.staff_number:

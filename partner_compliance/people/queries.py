@@ -440,6 +440,17 @@ def things_out(session: Session, organization_id: UUID, centers: Where = None) -
     return [(worker, _thing(item, None)) for worker, item in rows]
 
 
+def everyone_at(session: Session, center: Center) -> list[Worker]:
+    """Everyone whose center it is, those who have left included."""
+    return list(
+        session.scalars(
+            select(Worker)
+            .where(Worker.organization_id == center.organization_id, Worker.center_id == center.id)
+            .order_by(Worker.name_kana, Worker.name, Worker.id)
+        )
+    )
+
+
 def last_event(session: Session, item: LentItem) -> LentEvent | None:
     """What happened last to a lent thing."""
     return session.scalars(

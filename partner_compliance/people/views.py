@@ -109,8 +109,15 @@ def _things_out(worker: Worker) -> list[queries.Thing]:
     """What someone has in hand: of the register here, and of the ledgers of other rooms."""
     session = database_session()
     found = [thing for thing in queries.things_of(session, worker) if thing.is_out]
+    return found + [thing for _, thing in taken_out([worker])]
+
+
+def taken_out(workers: Sequence[Worker]) -> list[tuple[Worker, queries.Thing]]:
+    """What the ledgers of other rooms say that these people have in hand."""
+    session, found = database_session(), []
     for ledger in current_app.extensions.get("open_take_outs", ()):
-        found += ledger(session, worker)
+        things_by_worker = ledger(session, workers)
+        found += [(worker, thing) for worker in workers for thing in things_by_worker.get(worker.id, ())]
     return found
 
 
@@ -344,7 +351,7 @@ def things(principal: Principal, worker: Worker) -> ResponseReturnValue:
             flash(f"{worker.name}さんに渡したものを登録しました。", "success")
             return redirect(url_for(".things", worker_id=worker.id), 303)
     listed = queries.things_of(session, worker)
-    others = [thing for ledger in current_app.extensions.get("open_take_outs", ()) for thing in ledger(session, worker)]
+    others = [thing for _, thing in taken_out([worker])]
     page, status = render_form(
         "people/things.html",
         form,
@@ -406,10 +413,12 @@ def settle(principal: Principal, item: LentItem) -> ResponseReturnValue:
 @guarded(policy.may_run_center, center=Center)
 def center_things(principal: Principal, center: Center) -> ResponseReturnValue:
     """What is out at a center."""
+    session = database_session()
     return render_template(
         "people/center_things.html",
         center=center,
-        rows=queries.things_out(database_session(), center.organization_id, [center.id]),
+        rows=queries.things_out(session, center.organization_id, [center.id])
+        + taken_out(queries.everyone_at(session, center)),
         today=clock.today(),
     )
 

@@ -89,7 +89,8 @@ def test_links_to_rooms_that_are_not_there_are_not_shown(house: House, enter: Ca
 def test_other_rooms_say_what_someone_has_taken_out_and_how_they_take_part(
     house: House, app: Flask, enter: Callable[[str], Any]
 ) -> None:
-    app.extensions["open_take_outs"] = (lambda _session, _worker: [Thing("書類（持ち出し中）", "台帳12", 1, TODAY)],)
+    taken = Thing("書類（持ち出し中）", "台帳12", 1, TODAY)
+    app.extensions["open_take_outs"] = (lambda _session, _workers: {house.volunteer.id: [taken]},)
     app.extensions["ways_in"] = (lambda _session, _worker: "共用端末", lambda _session, _worker: "")
     browser = enter("officer")
     page = browser.get(f"/workers/{house.volunteer.id}").text
@@ -97,6 +98,8 @@ def test_other_rooms_say_what_someone_has_taken_out_and_how_they_take_part(
     assert "共用端末" in page
     for address in ("things", "leaving"):
         assert "台帳12" in browser.get(f"/workers/{house.volunteer.id}/{address}").text
+        assert "台帳12" not in browser.get(f"/workers/{house.worker.worker.id}/{address}").text
+    assert "台帳12" in browser.get(f"/centers/{house.center.id}/things").text
 
 
 # --- joining ----------------------------------------------------------------------------------------------------
@@ -342,6 +345,7 @@ def test_a_last_day_to_come_is_announced_and_a_leaving_can_be_undone(
     assert "11月30日(月)の終わりに使えなくなります" in done.text
     assert "2026年11月30日" not in done.text  # eras, as elsewhere
     assert "令和8年12月1日までに済ませるのが目安" in done.text
+    assert "最終日に署名</textarea>" in done.text  # what was open is filled in already
     assert enter("worker").get("/").status_code == 200
 
     refused = officer.post(f"{address}/cancel", data={"cancel-reason": ""})
@@ -378,6 +382,7 @@ def test_whoever_comes_back_gets_a_new_row_and_can_sign_in_again(house: House, e
     }  # fmt: skip
     assert "カタカナ" in officer.post(address, data=sent).text
     assert "より後" in officer.post(address, data={**sent, "name_kana": "ミナミ", "joined_on": YESTERDAY}).text
+    assert "今日まで" in officer.post(address, data={**sent, "name_kana": "ミナミ", "joined_on": "2026-12-01"}).text
     done = officer.post(address, data={**sent, "name_kana": "ミナミ"}, follow_redirects=True)
     assert "もう一度名簿に加えました" in done.text
     assert officer.post(address, data={**sent, "name_kana": "ミナミ"}).status_code == 409
