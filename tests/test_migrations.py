@@ -34,10 +34,9 @@ from partner_compliance.library.checklists import Answer
 from partner_compliance.library.shelf import Library
 from partner_compliance.models import LOGGED_CONTENTS
 from partner_compliance.networks import operations as networks
-from partner_compliance.organizations.models import Organization
-from partner_compliance.registrations import operations as registrations
-from partner_compliance.organizations.models import Engagement
+from partner_compliance.organizations.models import Engagement, Organization
 from partner_compliance.organizations.queries import partners_on
+from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import operations
 from partner_compliance.sheets.models import CheckSheet
 from tests.conftest import NOON, SetClock

@@ -204,6 +204,7 @@ def test_whoever_works_in_no_office_is_asked_nothing_more(office, engine):
 
     def how_many(person):
         session.commit()
+        session.refresh(person.user)
         with statements(engine) as seen:
             principal_of(session, person.user, now=office.now)
         return len([each for each in seen if each.startswith("SELECT")])
