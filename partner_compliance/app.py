@@ -1,11 +1,13 @@
 """The composition root: the only module that knows every room."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -13,6 +15,7 @@ from partner_compliance import __version__, config
 from partner_compliance.access import Principal, Role, check_every_door
 from partner_compliance.accounts import factor_views as factors
 from partner_compliance.accounts import views as accounts
+from partner_compliance.acts import Actor
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
 from partner_compliance.database import make_engine
 from partner_compliance.documents.spreadsheets import require_safe_reader
@@ -22,11 +25,13 @@ from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import views as imports
+from partner_compliance.invitations import operations as invitations_of_people
 from partner_compliance.invitations import views as invitations
 from partner_compliance.kiosks import views as kiosks
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.networks import views as networks
 from partner_compliance.organizations import views as organizations
+from partner_compliance.organizations.models import Worker
 from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import uncleared_handlers
@@ -153,11 +158,15 @@ def _introduce_rooms(app: Flask) -> None:
     # (session, organization_id, on=day) → the handlers who should not be handlers yet; for the roster.
     app.extensions["uncleared_handlers"] = uncleared_handlers
     # (session, worker, actor, now): what else ends with someone's access, such as a PIN or an open invitation.
-    app.extensions.setdefault("closers_of_access", ())
+    app.extensions["closers_of_access"] = (_revoke_invitations,)
     # (session, workers) → {worker id: what a ledger says that they have in hand, as `people.queries.Thing`}.
     app.extensions.setdefault("open_take_outs", ())
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
     app.extensions.setdefault("ways_in", ())
+
+
+def _revoke_invitations(session: Session, worker: Worker, by: Actor, now: datetime) -> None:
+    invitations_of_people.revoke_all_of(session, worker, by=by, now=now)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

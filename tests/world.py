@@ -18,7 +18,7 @@ from sqlalchemy import JSON, Engine, Enum, MetaData, String, Table, UniqueConstr
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Entrusted, Principal, Role
-from partner_compliance.accounts import factors
+from partner_compliance.accounts import factors, typed
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import (
     Ceremony,
@@ -281,7 +281,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     factors.make_recovery_codes(session, worker_user, by=SYSTEM, now=now)
     session.add(HalfwaySignIn(token_digest=uuid4().hex, user_id=worker_user.id, started_at=now))
     session.add(PasskeyChallenge(challenge=b"number", ceremony=Ceremony.PROOF, user_id=worker_user.id, made_at=now))
-    accounts.hold_input(session, worker_user.id, "/nowhere", {"note": ["打ちかけ"]}, now=now)
+    typed.hold_input(session, worker_user.id, "/nowhere", {"note": ["打ちかけ"]}, now=now)
     accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
     session.commit()

@@ -3,10 +3,9 @@
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, or_, select, update
@@ -51,7 +50,6 @@ _LONGEST_WAIT = timedelta(minutes=15)
 _TRIES_PER_ADDRESS = 200
 _FORGOTTEN_AFTER = timedelta(hours=24)
 _LONGEST_ADDRESS = 254
-_HELD_BYTES = 100_000
 #: How far the clock may be put back before what it stamped earlier counts as out of its time.
 _CLOCK_SLACK = timedelta(hours=1)
 
@@ -748,38 +746,6 @@ def grant_operator_role(session: Session, user: User, *, by: Actor, now: datetim
         ),
     )  # fmt: skip
     return granted
-
-
-# --- what was typed when the sign-in ran out --------------------------------------------------------------------
-
-
-def hold_input(session: Session, user_id: UUID, path: str, fields: Mapping[str, list[str]], *, now: datetime) -> bool:
-    """Keep what someone typed until they are signed in again; returns whether it was small enough to keep."""
-    if len(path) > 500 or sum(len(name) + sum(map(len, values)) for name, values in fields.items()) > _HELD_BYTES:
-        return False
-    held = session.get(HeldInput, user_id)
-    if held is None:
-        held = HeldInput(user_id=user_id)
-        session.add(held)
-    held.path = path
-    held.fields = dict(fields)
-    held.held_at = now
-    return True
-
-
-def take_held_input(session: Session, user_id: UUID, path: str, *, now: datetime) -> dict[str, Any] | None:
-    """What this person had typed on that page, while it is fresh; it stays kept until that page is saved."""
-    held = session.get(HeldInput, user_id)
-    if held is None or held.path != path or now - held.held_at > queries.ABSOLUTE:
-        return None
-    return held.fields
-
-
-def drop_held_input(session: Session, user_id: UUID, path: str) -> None:
-    """Forget what was kept for a page, once the page is saved."""
-    held = session.get(HeldInput, user_id)
-    if held is not None and held.path == path:
-        session.delete(held)
 
 
 # --- mail -------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from partner_compliance.access import (
     public,
     without_factor,
 )
-from partner_compliance.accounts import devices, operations, passkeys, passwords, policy, queries
+from partner_compliance.accounts import devices, operations, passkeys, passwords, policy, queries, typed
 from partner_compliance.accounts.forms import (
     NewPasswordForm,
     PasswordChangeForm,
@@ -160,7 +160,7 @@ def hold_fields(reader: UUID, page: str) -> bool:
     fields = {name: request.form.getlist(name) for name in request.form if name not in SECRET_FIELDS}
     if not _brings_back(page) or not any(any(fields[name]) for name in fields if name not in _FIELDS_OF_THE_PAGE):
         return False
-    held = operations.hold_input(database_session(), reader, page, fields, now=clock.now())
+    held = typed.hold_input(database_session(), reader, page, fields, now=clock.now())
     if held:
         keep_work()
     return held
@@ -209,7 +209,7 @@ def held_input() -> dict[str, list[str]] | None:
     if principal is None or g.get("held_path") != request.path:
         return None
     if "held_input" not in g:  # a page may ask more than once
-        g.held_input = operations.take_held_input(database_session(), principal.user_id, request.path, now=clock.now())
+        g.held_input = typed.take_held_input(database_session(), principal.user_id, request.path, now=clock.now())
     return g.held_input  # type: ignore[no-any-return]
 
 
@@ -218,7 +218,7 @@ def drop_held_input(page: str | None = None) -> None:
     principal: Principal | None = g.get("principal")
     path = request.path if page is None else page.removeprefix(request.script_root)
     if principal is not None and g.get("held_path") == path:
-        operations.drop_held_input(database_session(), principal.user_id, path)
+        typed.drop_held_input(database_session(), principal.user_id, path)
 
 
 # --- the door ---------------------------------------------------------------------------------------------------

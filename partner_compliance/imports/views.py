@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, guarded
+from partner_compliance.access import Principal, guarded, proved_lately_to_read
 from partner_compliance.database import begin_writing
 from partner_compliance.documents.spreadsheets import LARGEST_FILE, UnreadableTable
 from partner_compliance.documents.tables import to_csv, to_xlsx
@@ -222,6 +222,7 @@ def export(principal: Principal, organization: Organization) -> ResponseReturnVa
 
 @bp.get("/organizations/<uuid:organization_id>/roster/export.csv")
 @guarded(policy.may_export, organization=Organization)
+@proved_lately_to_read
 def export_csv(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """The roster as CSV."""
     table, name = _exported(principal, organization, "CSV")
@@ -230,6 +231,7 @@ def export_csv(principal: Principal, organization: Organization) -> ResponseRetu
 
 @bp.get("/organizations/<uuid:organization_id>/roster/export.xlsx")
 @guarded(policy.may_export, organization=Organization)
+@proved_lately_to_read
 def export_xlsx(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """The roster as a workbook."""
     table, name = _exported(principal, organization, "XLSX")

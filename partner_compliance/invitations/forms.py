@@ -115,6 +115,10 @@ class AcceptForm(Form):
         ],
     )
 
+    def do_without_password(self) -> None:
+        """The person registers a passkey instead, right afterwards."""
+        self.new.validators = self.again.validators = ()
+
 
 class MunicipalityForm(Form):
     """A municipality to register."""

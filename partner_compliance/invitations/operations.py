@@ -556,6 +556,8 @@ def accept(session: Session, secret: str, *, login_name: str, password: str | No
         user = accounts.create_user(
             session, name=offer.person_name, login_name=login_name, email=offer.email, password=password, now=now
         )
+    if password is None:
+        user.kiosk_only_since = None  # a passkey is a way in of their own
     actor = Actor(user.id, user.name, "link")
     body_id = _body_id(offer.invitation)
     subject = offer.worker.id if offer.worker else user.id

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from partner_compliance import clock
 from partner_compliance.access import Principal, anyone, guarded, public
 from partner_compliance.accounts import operations as accounts
+from partner_compliance.accounts import passkeys
 from partner_compliance.accounts import queries as account_queries
 from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import SHORTEST_ALONE
@@ -242,10 +243,14 @@ def accept(secret: str) -> ResponseReturnValue:
     """Take an invitation up: see who invites whom, choose login name and password, and go to the first task."""
     session, now, key = database_session(), clock.now(), _key(secret)
     form = AcceptForm()
+    takes_passkeys = passkeys.relying_party(settings().base_url, request.host) is not None
+    by_passkey = takes_passkeys and request.form.get("way") == "passkey"
+    if by_passkey:
+        form.do_without_password()
     try:
         offer = operations.offer_of(session, key, now=now)
-        if form.validate_on_submit() and (accepted := _accepted(form, key, now)) is not None:
-            return _welcome(accepted, now, strength="password")
+        if form.validate_on_submit() and (accepted := _accepted(form, key, now, by_passkey=by_passkey)) is not None:
+            return _welcome(accepted, now, strength="link" if by_passkey else "password")
     except operations.NotValid as refusal:
         return render_template("invitations/not_valid.html", refusal=refusal), refusal.status
     if not form.is_submitted():
@@ -260,14 +265,16 @@ def accept(secret: str) -> ResponseReturnValue:
         join_url=url_for(".join", secret=secret),
         user=_reader(),
         shortest=SHORTEST_ALONE,
+        takes_passkeys=takes_passkeys,
     )
 
 
-def _accepted(form: AcceptForm, key: str, now: datetime) -> operations.Accepted | None:
+def _accepted(form: AcceptForm, key: str, now: datetime, *, by_passkey: bool) -> operations.Accepted | None:
     """The invitation taken up; nothing when what was typed cannot be taken, which the form then says."""
     try:
+        password = None if by_passkey else form.new.data or ""
         return operations.accept(
-            database_session(), key, login_name=form.login_name.data or "", password=form.new.data or "", now=now
+            database_session(), key, login_name=form.login_name.data or "", password=password, now=now
         )
     except accounts.WeakPassword as weak:
         form.new.errors = weak.reasons
@@ -312,9 +319,10 @@ def _welcome(accepted: operations.Accepted, now: datetime, *, strength: str = ""
     principal = account_queries.principal_of(session, accepted.user, strength=strength or "password", today=today)
     tasks = current_app.extensions["tasks_of"](session, principal, today=today)
     flash(f"{accepted.body_name}に参加しました。ログイン名は「{accepted.user.login_name}」です。", "success")
-    if len(tasks) == 1:
-        return redirect(url_for(tasks[0].endpoint, **tasks[0].values), 303)
-    return redirect(url_for("reminders.home"), 303)
+    first = url_for(tasks[0].endpoint, **tasks[0].values) if len(tasks) == 1 else url_for("reminders.home")
+    if strength == "link":  # the passkey that stands for the password comes first
+        return redirect(url_for("accounts.new_passkey", next=first.removeprefix(request.script_root)), 303)
+    return redirect(first, 303)
 
 
 # --- a municipality's officers ----------------------------------------------------------------------------------

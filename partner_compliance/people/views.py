@@ -31,6 +31,7 @@ from partner_compliance.people.forms import (
 from partner_compliance.people.models import Fate, JoiningRecord, JoiningStep, LentItem, Manner
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, PostHolding
+from partner_compliance.sheets.queries import has_account
 from partner_compliance.web import database_session, page_asked_for, render_form
 
 bp = Blueprint("people", __name__, template_folder="templates")
@@ -122,8 +123,8 @@ def taken_out(workers: Sequence[Worker]) -> list[tuple[Worker, queries.Thing]]:
 
 
 def _address_of(endpoint: str, worker: Worker) -> str:
-    """The address of another room's page about someone, where that room is there."""
-    return url_for(endpoint, worker_id=worker.id) if endpoint in current_app.view_functions else ""
+    """The address of another room's page about someone."""
+    return url_for(endpoint, worker_id=worker.id)
 
 
 def _pages_elsewhere(principal: Principal, worker: Worker) -> list[tuple[str, str]]:
@@ -131,9 +132,9 @@ def _pages_elsewhere(principal: Principal, worker: Worker) -> list[tuple[str, st
     wanted = [("登録内容を変更する", "roster.edit"), ("変更の履歴", "roster.changes")]
     if policy.may_decide(principal, worker) and worker.user_id is not None:
         wanted.append(("アカウントと役割", "accounts.roles"))
-    if worker.user_id is None:
+    if not has_account(database_session(), worker):
         wanted.append(("招待する", "invitations.invite"))
-    return [(label, address) for label, endpoint in wanted if (address := _address_of(endpoint, worker))]
+    return [(label, _address_of(endpoint, worker)) for label, endpoint in wanted]
 
 
 # --- who is joining and leaving ---------------------------------------------------------------------------------

@@ -37,11 +37,6 @@ class TooManyForPaper(RuleBroken):
     what_to_do = "名簿の画面にある「この画面を印刷する」から印刷してください。"
 
 
-def _person_page() -> str:
-    """The endpoint of a person's page, which belongs to a room above this one; else that of the row's changes."""
-    return "people.show" if "people.show" in current_app.view_functions else "roster.changes"
-
-
 # --- the list ---------------------------------------------------------------------------------------------------
 
 
@@ -71,7 +66,7 @@ def index(principal: Principal, organization: Organization) -> ResponseReturnVal
         sees_everyone=sees_everyone,
         may_keep=policy.may_keep(principal, organization),
         may_open=lambda worker: policy.may_read_changes(principal, worker),
-        person_page=_person_page(),
+        person_page="people.show",
         today=today,
     )
 
@@ -93,7 +88,7 @@ def add(principal: Principal, organization: Organization) -> ResponseReturnValue
         if isinstance(made, Worker):
             _drop_held_input()
             flash(f"{made.name}さんを名簿に加えました。", "success")
-            if _person_page() == "people.show":
+            if "people.show" == "people.show":
                 return redirect(url_for("people.show", worker_id=made.id), 303)
             return redirect(url_for(".index", organization_id=organization.id), 303)
     return render_form(
@@ -126,7 +121,7 @@ def edit(principal: Principal, worker: Worker) -> ResponseReturnValue:
             if saved is not None:
                 _drop_held_input()
                 flash("登録内容を変更しました。" if saved else "変わったところはありませんでした。", "success")
-                return redirect(url_for(_person_page(), worker_id=worker.id), 303)
+                return redirect(url_for("people.show", worker_id=worker.id), 303)
     else:
         operations.record_look(session, worker, by=principal, now=clock.now())
     page, status = render_form(
@@ -230,7 +225,7 @@ def changes(principal: Principal, worker: Worker) -> ResponseReturnValue:
         is_own=worker.id in principal.worker_ids,
         may_change=policy.may_change(principal, worker),
         may_see_roster=policy.may_see(principal, organization),
-        person_page=_person_page(),
+        person_page="people.show",
     )
 
 

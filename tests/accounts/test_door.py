@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from partner_compliance.access import Role
-from partner_compliance.accounts import operations
+from partner_compliance.accounts import operations, typed
 from partner_compliance.accounts.models import HeldInput, OrganizationRole, SignIn
 from partner_compliance.acts import Actor
 from partner_compliance.config import UnsafeSettings
@@ -403,10 +403,10 @@ def test_what_was_typed_is_kept_until_its_author_is_back(app, session, user, tim
     kept = held(session)[0]
     assert (kept.user_id, kept.path) == (user.id, address)
     assert kept.fields == {"role": ["worker"], "note": ["一行目\r\n二行目", "葛\U000e0100"]}
-    taken = operations.take_held_input(session, user.id, address, now=time.moment + timedelta(minutes=5))
+    taken = typed.take_held_input(session, user.id, address, now=time.moment + timedelta(minutes=5))
     assert taken["role"] == ["worker"]
-    assert operations.take_held_input(session, user.id, "/other", now=time.moment) is None
-    assert operations.take_held_input(session, user.id, address, now=time.moment + timedelta(hours=13)) is None
+    assert typed.take_held_input(session, user.id, "/other", now=time.moment) is None
+    assert typed.take_held_input(session, user.id, address, now=time.moment + timedelta(hours=13)) is None
 
 
 def test_a_sheet_filled_in_when_the_sign_in_had_run_out_comes_back_and_is_forgotten_once_saved(
@@ -462,7 +462,7 @@ def test_nothing_is_kept_for_strangers_after_signing_out_or_from_other_sites(app
 
 def test_too_much_is_not_kept(session, user):
     fields = {"note": ["あ" * 100_001]}
-    assert not operations.hold_input(session, user.id, "/x", fields, now=NOON)
+    assert not typed.hold_input(session, user.id, "/x", fields, now=NOON)
 
 
 @pytest.mark.parametrize("address", ["/sign-in?next=//[", "/sign-in?next=http://["])

@@ -57,7 +57,8 @@ def test_a_municipality_names_an_organization_by_its_code_and_sees_it_once_it_ha
     partner = f"/municipalities/{pair.municipality.id}/partners/{pair.organization.id}"
     officer.post(f"/organizations/{pair.organization.id}/partner-code")
     code = re.search(
-        r"([2-9B-Z]{4}-[2-9B-Z]{4})", officer.get(f"/organizations/{pair.organization.id}/engagements").text
+        r"いまの連携コード: </span>([2-9B-Z]{4}-[2-9B-Z]{4})",
+        officer.get(f"/organizations/{pair.organization.id}/engagements").text,
     )
     assert code
 
