@@ -248,6 +248,9 @@ def test_the_operator_registers_a_municipality_and_invites_its_first_officer(app
     joined = visitor.post(f"/invitation/{secret}", data=answers(login_name="hanako"))
     assert urlsplit(joined.headers["Location"]).path == "/"
     page = visitor.get(f"/municipalities/{municipality.id}/officers")
+    assert urlsplit(page.headers["Location"]).path == "/security"  # the second factor comes before anything else
+    visitor = signed_in(app, session.scalars(select(User).where(User.login_name == "hanako")).one())
+    page = visitor.get(f"/municipalities/{municipality.id}/officers")
     assert page.status_code == 200
     assert "役所 花子" in page.text
     sent = visitor.post(
@@ -306,7 +309,10 @@ def test_the_operator_begins_an_organization(app, group, visitor, time, session)
     assert address in operator.get("/tenants").text
     made = operator.post(address, data={"way": "paper", "person": str(lonely.volunteer.id)})
     assert visitor.post(f"/invitation/{hidden(made, 'secret')}", data=answers()).status_code == 303
-    assert visitor.get(f"/organizations/{lonely.organization.id}/accounts").status_code == 200
+    accounts_page = f"/organizations/{lonely.organization.id}/accounts"
+    assert urlsplit(visitor.get(accounts_page).headers["Location"]).path == "/security"
+    fresh(session)
+    assert signed_in(app, session.get_one(User, lonely.volunteer.user_id)).get(accounts_page).status_code == 200
     assert "個人情報責任者がいます" in operator.get(address).text
 
 
@@ -317,3 +323,32 @@ def test_a_mail_to_an_address_that_is_known_asks_to_sign_in(group, visitor, sess
     assert page.status_code == 422
     assert "いまのアカウントで参加する" in page.text
     assert session.scalar(select(User.id).where(User.login_name == "known@example.jp")) is None
+
+
+def test_a_passkey_can_stand_in_for_the_password(make_app, group, session, time):
+    """Only where passkeys can work: under a name, not under a number."""
+    issued = group.invite()
+    link = f"/invitation/{issued.secret}"
+    by_name = make_app(base_url="http://localhost")
+    visitor = Browser(by_name, by_name.response_class, use_cookies=True)
+    assert "パスキーで始める" in visitor.get(link).text
+    unsaid = visitor.post(link, data={"login_name": "hanako", "way": "passkey"})
+    assert unsaid.status_code == 422
+    assert "パスワードを入力してください" not in unsaid.text
+
+    answer = visitor.post(link, data={"is_me": "y", "login_name": "hanako", "way": "passkey"})
+    assert answer.status_code == 303
+    assert urlsplit(answer.headers["Location"]).path == "/security/passkeys/new"
+    page = visitor.get(answer.headers["Location"])
+    assert page.status_code == 200
+    assert "パスキー" in page.text
+    fresh(session)
+    user = session.scalars(select(User).where(User.login_name == "hanako")).one()
+    assert (user.password_hash, user.kiosk_only_since) == ("", None)
+
+
+def test_where_passkeys_cannot_work_the_password_stays_required(group, visitor, session):
+    issued = group.invite()
+    link = f"/invitation/{issued.secret}"
+    page = visitor.get(link, base_url="http://127.0.0.1:8000")
+    assert "パスキーで始める" not in page.text

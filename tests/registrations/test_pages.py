@@ -60,6 +60,11 @@ def test_a_group_registers_in_three_pages_and_is_let_in(invited, session, app, b
 
     organization = session.scalars(select(Organization).where(Organization.name == FIRST["name"])).one()
     assert answer.headers["Location"] == f"/organizations/{organization.id}/welcome"
+    # Whoever looks after an organization sets up the second factor first, and is led on from there.
+    led = browser.get(answer.headers["Location"]).headers["Location"]
+    assert led == f"/security?next=/organizations/{organization.id}/welcome"
+    user = session.scalars(select(User).where(User.name == "西 守")).one()
+    browser = signed_in(app, user)
     assert "登録が終わりました" in browser.get(answer.headers["Location"]).text
     assert browser.get("/").status_code == 200
     assert "西 守" in browser.get(f"/organizations/{organization.id}/accounts").text
