@@ -221,7 +221,7 @@ def renew_code(session: Session, organization: Organization, *, by: Actor, now: 
     acts.record(
         session,
         Act(
-            organization.id, "partner_code.made", now, by, object_kind="organization", object_id=organization.id
+            organization.id, "engagement.code_made", now, by, object_kind="organization", object_id=organization.id
         ),
     )  # fmt: skip
     return kept

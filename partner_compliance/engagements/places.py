@@ -377,7 +377,7 @@ def _write_notice(
     )
     session.add(notice)
     session.flush()
-    _tell_both(session, notice, "place_notice.sent", "place_notice", notice.id, queries.notice_content(notice), by, now)
+    _tell_both(session, notice, "place.notice_sent", "place_notice", notice.id, queries.notice_content(notice), by, now)
 
 
 def answer_notice(
@@ -407,7 +407,7 @@ def answer_notice(
     )
     session.add(made)
     session.flush()
-    name = f"place_notice.{kind.value}"
+    name = f"place.notice_{kind.value}"
     _tell_both(session, notice, name, "place_notice_answer", made.id, queries.answer_content(made), by, now)
     return made
 
