@@ -165,7 +165,7 @@ def _people(session: Session, principal: Principal, officer_of: list[UUID], toda
                 Task(
                     f"退職・活動終了の手続きが残っている方: {left}人",
                     "返ってきていないものや、受け取っていない誓約などがあります。",
-                    "一覧を開く",
+                    "残りの手続きを見る",
                     "people.overview",
                     {**values, "_anchor": "leavers"},
                     tone="urgent",
@@ -176,7 +176,7 @@ def _people(session: Session, principal: Principal, officer_of: list[UUID], toda
                 Task(
                     f"{joined}人の加入手続きが残っています",
                     "説明・誓約・研修の記録が済むまで、個人情報は取り扱えません。",
-                    "一覧を開く",
+                    "加入の手続きを見る",
                     "people.overview",
                     {**values, "_anchor": "joiners"},
                 )
