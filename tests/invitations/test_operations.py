@@ -512,6 +512,7 @@ def test_the_list_says_what_became_of_each(session, group, settings):
     assert state() is State.ACCEPTED
 
 
+@pytest.mark.both_engines
 def test_addresses_are_forgotten_when_no_list_shows_them(session, group):
     group.invite(way=Way.MAIL, email="a@example.jp")
     operations.forget_addresses(session, now=NOON + timedelta(days=59))

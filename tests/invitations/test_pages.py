@@ -189,6 +189,7 @@ def test_a_head_invites_for_the_own_center_and_gives_no_role(app, group, time, s
     assert "取り消しました" in head.get(f"/organizations/{group.organization.id}/invitations").text
 
 
+@pytest.mark.both_engines
 def test_the_officer_mails_an_invitation_and_sees_it_in_the_list(group, officer, session):
     address = f"/workers/{group.volunteer.id}/invitation"
     wrong = officer.post(address, data={"way": "mail", "email": "a@x,b@y"})
@@ -294,6 +295,7 @@ def test_an_officer_of_another_municipality_sees_nothing(app, group, time, sessi
     assert browser.get(f"/municipalities/{theirs.id}/officers").status_code == 404
 
 
+@pytest.mark.both_engines
 def test_the_operator_begins_an_organization(app, group, visitor, time, session):
     operator = signed_in(app, an_operator_of(session))
     lonely = make_group(session, "任意団体 ひとり")
