@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from partner_compliance import __version__, config
+from partner_compliance import __version__, clock, config
 from partner_compliance.access import Principal, Role, check_every_door
 from partner_compliance.accounts import factor_views as factors
 from partner_compliance.accounts import views as accounts
+from partner_compliance.accounts.models import User
+from partner_compliance.accounts.queries import is_kiosk_only
 from partner_compliance.acts import Actor
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
 from partner_compliance.database import make_engine
@@ -27,6 +29,7 @@ from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import views as imports
 from partner_compliance.invitations import operations as invitations_of_people
 from partner_compliance.invitations import views as invitations
+from partner_compliance.invitations.queries import has_open as has_open_invitation
 from partner_compliance.kiosks import views as kiosks
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.networks import views as networks
@@ -162,7 +165,16 @@ def _introduce_rooms(app: Flask) -> None:
     # (session, workers) → {worker id: what a ledger says that they have in hand, as `people.queries.Thing`}.
     app.extensions.setdefault("open_take_outs", ())
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
-    app.extensions.setdefault("ways_in", ())
+    app.extensions["ways_in"] = (_way_at_tablets, _invited)
+
+
+def _way_at_tablets(session: Session, worker: Worker) -> str:
+    user = session.get(User, worker.user_id) if worker.user_id else None
+    return "共用端末（暗証番号）" if user is not None and is_kiosk_only(user) else ""
+
+
+def _invited(session: Session, worker: Worker) -> str:
+    return "招待中" if has_open_invitation(session, worker, now=clock.now()) else ""
 
 
 def _revoke_invitations(session: Session, worker: Worker, by: Actor, now: datetime) -> None:

@@ -42,6 +42,21 @@ def find(session: Session, secret: str) -> AnyInvitation | None:
     )
 
 
+def has_open(session: Session, worker: Worker, *, now: datetime) -> bool:
+    """Whether someone holds an invitation that still works."""
+    found = session.scalar(
+        select(WorkerInvitation.id).where(
+            WorkerInvitation.organization_id == worker.organization_id,
+            WorkerInvitation.worker_id == worker.id,
+            WorkerInvitation.accepted_at.is_(None),
+            WorkerInvitation.revoked_at.is_(None),
+            WorkerInvitation.replaced_at.is_(None),
+            WorkerInvitation.expires_at > now,
+        )
+    )
+    return found is not None
+
+
 def state_of(invitation: AnyInvitation, mail: OutgoingMail | None, *, now: datetime) -> State:
     """What has become of an invitation, and of its mail."""
     if invitation.accepted_at is not None:

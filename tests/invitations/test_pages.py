@@ -250,6 +250,7 @@ def test_the_operator_registers_a_municipality_and_invites_its_first_officer(app
     assert urlsplit(joined.headers["Location"]).path == "/"
     page = visitor.get(f"/municipalities/{municipality.id}/officers")
     assert urlsplit(page.headers["Location"]).path == "/security"  # the second factor comes before anything else
+    fresh(session)
     visitor = signed_in(app, session.scalars(select(User).where(User.login_name == "hanako")).one())
     page = visitor.get(f"/municipalities/{municipality.id}/officers")
     assert page.status_code == 200
