@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Desk, Town, sign_in
+from tests.browser.conftest import Desk, Town
 from tests.browser.examining import findings
 from tests.browser.test_month import COVERED, answer, submit
 
@@ -15,8 +15,7 @@ CHOSEN = "みどりのきつねがにひきいました"
 
 
 def test_from_a_printed_invitation_to_the_first_sheet(desk: Desk, town: Town) -> None:
-    officer = desk.device()
-    sign_in(officer, town.officer.user)
+    officer = desk.signed_in(town.officer.user)
     officer.goto(f"/organizations/{town.organization.id}/accounts")
     officer.get_by_role("link", name="アカウントのない方を招待する").click()
     row = officer.get_by_role("row").filter(has=officer.get_by_role("rowheader", name=town.volunteer.name))

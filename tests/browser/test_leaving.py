@@ -38,10 +38,10 @@ def test_leaving_with_an_open_take_out_closes_everything_and_ends_the_live_sessi
         facts = operations.ThingFacts(kind, label, date(2026, 11, 20), due_on=date(2026, 11, 25))
         operations.lend(town.session, town.worker.worker, facts, by=officer.actor, now=time.moment)
     town.session.commit()
-    leaver, page = desk.device(phone=True), desk.device()
+    leaver, page = desk.device(phone=True), desk.signed_in(town.officer.user)
     sign_in(leaver, town.worker.user)
     leaver.goto("/my/sheets")
-    sign_in(page, town.officer.user)
+    page.goto("/")
 
     page.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="加入・退職").click()
     page.get_by_role("rowheader").get_by_role("link", name=town.worker.name).click()
