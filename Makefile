@@ -19,7 +19,7 @@ run:  ## install, migrate, load demo data if empty, serve on http://127.0.0.1:80
 
 test: check  ## check, then the whole suite; installs Chromium if there is none (some tests only: ARGS="-k sign_in")
 	@$(BIN)/python tools/chromium.py
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check:  ## everything that needs no running: style, types, direction of imports, templates, content, locks
 	@sh tools/install.sh dev

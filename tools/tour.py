@@ -148,6 +148,50 @@ def partner(visit: Visit) -> None:
     page.get_by_role("rowheader").get_by_role("link", name="NPO法人").first.click()
 
 
+def roster(visit: Visit) -> None:
+    visit.enter("個人情報責任者")
+    follow_menu(visit, "従事者名簿")
+
+
+def person(visit: Visit) -> None:
+    page = visit.shown
+    page.get_by_role("rowheader").get_by_role("link").nth(4).click()
+
+
+def leaving(visit: Visit) -> None:
+    page = visit.shown
+    page.get_by_role("link", name=re.compile("退職・活動終了")).first.click()
+
+
+def engagements(visit: Visit) -> None:
+    visit.enter("個人情報責任者")
+    follow_menu(visit, "連携関係")
+    visit.shown.get_by_role("rowheader").get_by_role("link").first.click()
+
+
+def security(visit: Visit) -> None:
+    visit.enter("個人情報責任者").goto("/security")
+
+
+def tablet(visit: Visit) -> None:
+    """Slips for everyone, the browser turned into a tablet, and what it shows."""
+    page = visit.enter("センター長")
+    page.get_by_role("link", name="一覧を開く").first.click()
+    page.get_by_role("link", name="共用端末と暗証番号の紙").click()
+    address = page.url
+    page.get_by_role("link", name="紙を作る").click()
+    page.evaluate(
+        """async () => {
+            const form = document.querySelector("form:has(input[name=worker])");
+            for (const box of form.querySelectorAll("input[name=worker]")) box.checked = true;
+            await fetch(location.href, { method: "POST", body: new FormData(form) });
+        }"""
+    )
+    page.goto(address)
+    page.get_by_label("端末の名前").fill("事務所のタブレット")
+    page.get_by_role("button", name="この端末を共用端末にする").click()
+
+
 def follow_menu(visit: Visit, label: str) -> None:
     page = visit.shown
     menu = page.get_by_role("button", name="メニュー")
@@ -199,6 +243,36 @@ STOPS = [
         dashboard,
     ),
     Stop("10-partner", "団体詳細", "One partner: engagements, named posts, counts by month and center.", partner),
+    Stop(
+        "11-roster", "従事者名簿",
+        "Who works under the organization's command, with filters, posts and what is incomplete.",
+        roster,
+    ),
+    Stop(
+        "12-person", "一人のページ",
+        "One person: facts, posts, what joining still asks for, things in hand, ways in.",
+        person,
+    ),
+    Stop(
+        "13-leaving", "退職・活動終了",
+        "One page closes everything: last day, things, keys, the pledge, the account.",
+        leaving,
+    ),
+    Stop(
+        "14-engagement", "連携関係",
+        "One engagement: basis, data classes and modes, clauses agreed, places, notices.",
+        engagements,
+    ),
+    Stop(
+        "15-security", "サインインの安全設定",
+        "Authenticator, passkeys, recovery codes, and where one is signed in.",
+        security,
+    ),
+    Stop(
+        "16-tablet", "共用端末",
+        "A shared tablet: people choose their name and type their PIN.",
+        tablet,
+    ),
 ]  # fmt: skip
 
 
