@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, guarded
+from partner_compliance.access import Principal, guarded, proved_lately_to_read
 from partner_compliance.errors import InvalidInput, NotFound, Refused, RuleBroken
 from partner_compliance.organizations.models import Center, Organization, Worker, WorkerKind
 from partner_compliance.organizations.queries import centers_of
@@ -408,6 +408,7 @@ def submission(principal: Principal, submission: RosterSubmission) -> ResponseRe
 
 @bp.get("/roster-submissions/<uuid:submission_id>/roster.pdf")
 @guarded(policy.may_read_submission, submission=RosterSubmission)
+@proved_lately_to_read
 def submission_pdf(principal: Principal, submission: RosterSubmission) -> ResponseReturnValue:
     """A roster as it was handed in, to print."""
     session = database_session()
