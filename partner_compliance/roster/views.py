@@ -269,7 +269,7 @@ def confirm(principal: Principal, organization: Organization) -> ResponseReturnV
             session, organization.id, queries.Asked(presence=queries.Presence.LEAVING), today=today
         ),
         held=held,
-        vacant=[post for post in _WANTED_POSTS if post not in {post for post, _, _ in held}],
+        vacant=[post for post in _WANTED_POSTS if post not in {post for post, *_ in held}],
         confirmed=queries.last_confirmations(session, [organization.id]).get(organization.id),
         earlier=queries.confirmations_of(session, organization.id),
         seen=queries.state_of(session, organization.id),
