@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
@@ -302,12 +303,18 @@ def proved_lately_to_read(view: View) -> View:
     return _proved(view, also_to_read=True)
 
 
+def proof_asked_of(principal: Principal) -> ResponseReturnValue | None:
+    """The page that asks for a proof, for a view where only some of what is sent needs one; None when it is there."""
+    # The accounts room looks for a proof in the request; it answers with its page while there is none.
+    page: ResponseReturnValue | None = current_app.extensions["ask_for_proof"](principal)
+    return page
+
+
 def _proved(view: View, *, also_to_read: bool) -> View:
     @wraps(view)
     def asked(principal: Principal, **values: Any) -> Any:
         if also_to_read or request.method not in SAFE_METHODS:
-            # The accounts room looks for a proof in the request; it answers with its page while there is none.
-            page = current_app.extensions["ask_for_proof"](principal)
+            page = proof_asked_of(principal)
             if page is not None:
                 return page
         return view(principal, **values)

@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, anyone, guarded, public
+from partner_compliance.access import Principal, anyone, guarded, proof_asked_of, proved_lately, public
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts import passkeys
 from partner_compliance.accounts import queries as account_queries
@@ -81,13 +81,17 @@ def invite(principal: Principal, worker: Worker) -> ResponseReturnValue:
     centers = [center for center in centers_of(session, worker.organization_id) if not _is_closed(center, today)]
     form = WorkerInvitationForm([(str(center.id), center.name) for center in centers] if gives_roles else None)
     if form.validate_on_submit():
+        roles = _chosen_roles(form) if gives_roles else None
+        # Giving a role asks for a proof, on this page as on that of roles; inviting someone as a worker does not.
+        if roles not in (None, operations.Roles()) and (page := proof_asked_of(principal)) is not None:
+            return page
         try:
             issued = operations.invite_worker(
                 session,
                 worker,
                 way=form.way.data,
                 email=form.email.data or None,
-                roles=_chosen_roles(form) if gives_roles else None,
+                roles=roles,
                 with_posts=gives_roles,
                 by=_sender(principal),
                 now=now,
@@ -330,6 +334,7 @@ def _welcome(accepted: operations.Accepted, now: datetime, *, strength: str = ""
 
 @bp.route("/municipalities/<uuid:municipality_id>/officers", methods=["GET", "POST"])
 @guarded(policy.is_municipal_officer, municipality=Municipality)
+@proved_lately
 def officers(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """Who works for the municipality here, and inviting a colleague."""
     session, now = database_session(), clock.now()
@@ -357,6 +362,7 @@ def revoke_officer(principal: Principal, invitation: MunicipalityInvitation) -> 
 
 @bp.route("/tenants/municipalities/<uuid:municipality_id>/officers", methods=["GET", "POST"])
 @guarded(policy.is_operator, municipality=Municipality)
+@proved_lately
 def first_officer(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """The operator invites an officer of a municipality; nothing inside the municipality is shown."""
     session, now = database_session(), clock.now()
@@ -437,6 +443,7 @@ def new_municipality(principal: Principal) -> ResponseReturnValue:
 
 @bp.route("/tenants/organizations/<uuid:organization_id>/officer", methods=["GET", "POST"])
 @guarded(policy.is_operator_for, organization=Organization)
+@proved_lately
 def first_protection_officer(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """The operator invites the first protection officer of an organization in which nobody is one yet."""
     session, now = database_session(), clock.now()

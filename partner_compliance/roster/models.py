@@ -267,5 +267,5 @@ class RosterSubmission(Base):
     #: What each line said: {worker id: {label: text}}, in the order of the roster.
     rows: Mapped[dict[str, Any] | None]
     #: What stood above the lines: municipality, engagement, organization, representative, whom the list is about
-    #: (`scope`, `scope_label`, `project`), and `posts` as [{post, label, name, center}].
+    #: (`scope`, `scope_label`, `project`), and `posts` as [{post, label, name, center, since}].
     heading: Mapped[dict[str, Any] | None]

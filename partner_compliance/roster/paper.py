@@ -19,7 +19,7 @@ def submission_pdf(submission: RosterSubmission, before: RosterSubmission | None
 def printed_roster(submission: RosterSubmission, before: RosterSubmission | None) -> PrintedRoster:
     """A submission as it is printed."""
     heading = submission.heading or {}
-    posts = [(submissions.post_label(each), str(each.get("name", ""))) for each in heading.get("posts") or ()]
+    posts = [(submissions.post_label(each), submissions.post_holder(each)) for each in heading.get("posts") or ()]
     return PrintedRoster(
         municipality=heading.get("municipality", ""),
         engagement=heading.get("engagement", ""),

@@ -88,13 +88,14 @@ class Row:
     centers: Sequence[str]
     projects: Sequence[str]
     project_ids: frozenset[UUID] = frozenset()
-    posts: Sequence[tuple[Post, str]] = ()
+    #: (post, a head's center, held since).
+    posts: Sequence[tuple[Post, str, date]] = ()
     lacks: Sequence[str] = ()
 
     @property
     def post_texts(self) -> list[str]:
         """The posts held, a head's with the center."""
-        return [f"{post.label}（{center}）" if center else post.label for post, center in self.posts]
+        return [f"{post.label}（{center}）" if center else post.label for post, center, _ in self.posts]
 
 
 def is_present(day: date) -> Any:
@@ -287,19 +288,21 @@ def _projects(
     return found
 
 
-def _posts(session: Session, organization_id: UUID, ids: list[UUID], day: date) -> dict[UUID, list[tuple[Post, str]]]:
-    found: dict[UUID, list[tuple[Post, str]]] = defaultdict(list)
+def _posts(
+    session: Session, organization_id: UUID, ids: list[UUID], day: date
+) -> dict[UUID, list[tuple[Post, str, date]]]:
+    found: dict[UUID, list[tuple[Post, str, date]]] = defaultdict(list)
     wanted = set(ids)
-    for worker_id, post, _, center in _held_posts(session, organization_id, day):
+    for worker_id, post, _, center, since in _held_posts(session, organization_id, day):
         if worker_id in wanted:
-            found[worker_id].append((post, center))
+            found[worker_id].append((post, center, since))
     return found
 
 
-def _held_posts(session: Session, organization_id: UUID, day: date) -> list[tuple[UUID, Post, str, str]]:
-    """(worker, post, the worker's name, the head's center) of every post held on a day, in the order of posts."""
+def _held_posts(session: Session, organization_id: UUID, day: date) -> list[tuple[UUID, Post, str, str, date]]:
+    """(worker, post, the worker's name, the head's center, since) of every post held on a day, by post."""
     held = session.execute(
-        select(PostHolding.worker_id, PostHolding.post, Worker.name, Center.name)
+        select(PostHolding.worker_id, PostHolding.post, Worker.name, Center.name, PostHolding.from_on)
         .join(Worker, and_(Worker.organization_id == PostHolding.organization_id, Worker.id == PostHolding.worker_id))
         .outerjoin(
             Center, and_(Center.organization_id == PostHolding.organization_id, Center.id == PostHolding.center_id)
@@ -308,9 +311,11 @@ def _held_posts(session: Session, organization_id: UUID, day: date) -> list[tupl
         .order_by(PostHolding.from_on, Worker.search_key, PostHolding.id)
     )
     order = list(Post)
-    # Two holdings of one post may overlap; that is no reason to name it twice.
-    unique = dict.fromkeys((each[0], each[1], each[2], each[3] or "") for each in held)
-    return sorted(unique, key=lambda each: order.index(each[1]))
+    # Two holdings of one post may overlap; that is no reason to name it twice. The earlier one says since when.
+    unique: dict[tuple[UUID, Post, str, str], date] = {}
+    for worker_id, post, name, center, since in held:
+        unique.setdefault((worker_id, post, name, center or ""), since)
+    return sorted(((*key, since) for key, since in unique.items()), key=lambda each: order.index(each[1]))
 
 
 def names_of_centers(session: Session, organization_id: UUID) -> dict[UUID, str]:
@@ -612,9 +617,9 @@ def posts_held(
     }
 
 
-def posts_with_names(session: Session, organization_id: UUID, *, today: date) -> list[tuple[Post, str, str]]:
-    """(post, name, the head's center) of every post held today, in the order of posts."""
-    return [(post, name, center) for _, post, name, center in _held_posts(session, organization_id, today)]
+def posts_with_names(session: Session, organization_id: UUID, *, today: date) -> list[tuple[Post, str, str, date]]:
+    """(post, name, the head's center, since) of every post held today, in the order of posts."""
+    return [held[1:] for held in _held_posts(session, organization_id, today)]
 
 
 # --- submissions ------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ class Draft:
 
 def draft_of(
     rows: Sequence[Row],
-    posts: Sequence[tuple[Post, str, str]],
+    posts: Sequence[tuple[Post, str, str, date]],
     *,
     organization: Organization,
     engagement: Engagement,
@@ -46,7 +47,7 @@ def draft_of(
     scope: SubmissionScope,
     project: Project | None = None,
 ) -> Draft:
-    """What would be submitted of a roster's rows (everyone present) and posts (post, name, the head's center)."""
+    """What would be submitted of a roster's rows (everyone present) and posts (post, name, a head's center, since)."""
     chosen = [row for row in rows if stands_on_it(row, scope, project.id if project else None)]
     is_of_project = scope is SubmissionScope.PROJECT and project is not None
     heading: dict[str, Any] = {
@@ -58,7 +59,8 @@ def draft_of(
         "scope_label": f"事業「{project.name}」に携わる方" if is_of_project and project else scope.label,
         "project": str(project.id) if is_of_project and project else "",
         "posts": [
-            {"post": post.value, "label": post.label, "name": name, "center": center} for post, name, center in posts
+            {"post": post.value, "label": post.label, "name": name, "center": center, "since": f"{era_date(since)}から"}
+            for post, name, center, since in posts
         ],
     }
     return Draft({str(row.worker.id): line_of(row) for row in chosen}, heading)
@@ -186,6 +188,12 @@ def post_label(each: Mapping[str, Any]) -> str:
     """A post of a heading in words, a head's with the center."""
     center = each.get("center")
     return f"{each.get('label', '')}（{center}）" if center else str(each.get("label", ""))
+
+
+def post_holder(each: Mapping[str, Any]) -> str:
+    """Who holds a post of a heading, and since when, where the heading says so."""
+    since = each.get("since")
+    return f"{each.get('name', '')}（{since}）" if since else str(each.get("name", ""))
 
 
 def between(before: RosterSubmission | None, after: RosterSubmission) -> Differences | None:

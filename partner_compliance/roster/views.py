@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, guarded
+from partner_compliance.access import Principal, guarded, proved_lately_to_read
 from partner_compliance.errors import InvalidInput, NotFound, Refused, RuleBroken
 from partner_compliance.organizations.models import Center, Organization, Worker, WorkerKind
 from partner_compliance.organizations.queries import centers_of
@@ -269,7 +269,7 @@ def confirm(principal: Principal, organization: Organization) -> ResponseReturnV
             session, organization.id, queries.Asked(presence=queries.Presence.LEAVING), today=today
         ),
         held=held,
-        vacant=[post for post in _WANTED_POSTS if post not in {post for post, _, _ in held}],
+        vacant=[post for post in _WANTED_POSTS if post not in {post for post, *_ in held}],
         confirmed=queries.last_confirmations(session, [organization.id]).get(organization.id),
         earlier=queries.confirmations_of(session, organization.id),
         seen=queries.state_of(session, organization.id),
@@ -408,6 +408,7 @@ def submission(principal: Principal, submission: RosterSubmission) -> ResponseRe
 
 @bp.get("/roster-submissions/<uuid:submission_id>/roster.pdf")
 @guarded(policy.may_read_submission, submission=RosterSubmission)
+@proved_lately_to_read
 def submission_pdf(principal: Principal, submission: RosterSubmission) -> ResponseReturnValue:
     """A roster as it was handed in, to print."""
     session = database_session()

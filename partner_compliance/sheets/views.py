@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import acts, clock
-from partner_compliance.access import Principal, Role, guarded, opens_at_kiosks, proved_lately
+from partner_compliance.access import Principal, Role, guarded, opens_at_kiosks, proved_lately, proved_lately_to_read
 from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
 from partner_compliance.acts import Act
 from partner_compliance.database import begin_writing
@@ -564,6 +564,7 @@ def blanks_pdf(principal: Principal, center: Center, month: str) -> ResponseRetu
 @bp.post("/centers/<uuid:center_id>/months/<month>/binder")
 @reads_first
 @guarded(policy.may_run_center, center=Center)
+@proved_lately
 def make_binder(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """The center's month in one PDF: a small one at once, a large one in the background."""
     _month_of(center, month)
@@ -625,6 +626,7 @@ def binder_progress(principal: Principal, binder: BinderJob) -> ResponseReturnVa
 
 @bp.get("/binders/<uuid:binder_id>/file.pdf")
 @guarded(policy.may_fetch_binder, binder=BinderJob)
+@proved_lately_to_read
 def binder_pdf(principal: Principal, binder: BinderJob) -> ResponseReturnValue:
     """A binder that is ready."""
     if binder.pdf is None:

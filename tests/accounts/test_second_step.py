@@ -14,6 +14,8 @@ from partner_compliance.accounts.models import Authenticator, OrganizationRole, 
 from partner_compliance.acts import SYSTEM
 from partner_compliance.database import open_session
 from partner_compliance.history.operations import write_acts
+from partner_compliance.invitations.models import WorkerInvitation
+from partner_compliance.organizations.models import Center
 from tests.accounts.authenticators import Device
 from tests.conftest import NOON
 from tests.factories import (
@@ -21,6 +23,7 @@ from tests.factories import (
     VAULT,
     Browser,
     a_center,
+    a_worker,
     an_authenticator,
     an_officer_of,
     an_operator,
@@ -43,6 +46,11 @@ PROVED = {
     "sheets.close_month", "accounts.roles", "accounts.end_role", "accounts.print_reset", "accounts.reset_factors",
     "accounts.begin_authenticator", "accounts.authenticator", "accounts.remove_authenticator", "accounts.new_passkey",
     "accounts.remove_passkey", "accounts.new_recovery_codes", "accounts.challenge_for_registration",
+    # roles come with posts, with work in a network's office, and with invitations, too
+    "people.posts_of_worker", "people.end_post", "networks.appoint", "networks.dismiss",
+    "invitations.officers", "invitations.first_officer", "invitations.first_protection_officer",
+    # exports of personal data
+    "imports.export_csv", "imports.export_xlsx", "roster.submission_pdf", "sheets.make_binder", "sheets.binder_pdf",
 }  # fmt: skip
 
 
@@ -354,6 +362,27 @@ def test_a_late_act_asks_who_it_is_and_then_happens_with_what_was_sent(session, 
     assert browser.post(f"/roles/{held.id}/end").status_code == 303, "it holds for the next acts"
     time.set(time.moment + timedelta(minutes=16))
     assert browser.post(f"/workers/{found.id}/password-reset").status_code == 403
+
+
+def test_a_role_is_given_by_a_post_or_an_invitation_only_after_a_proof(session, late):
+    browser, found, _ = late
+    invited = a_worker(session, session.get_one(Center, (found.organization_id, found.center_id)), "招待 されこ")
+    session.commit()
+    posts, invitation = f"/workers/{found.id}/posts", f"/workers/{invited.id}/invitation"
+    post = {"post": "privacy_officer_deputy", "center": "", "from_on": NOON.date().isoformat()}
+    roles = {"way": "paper", "representative": "1"}
+
+    assert browser.post(invitation, data={"way": "paper"}).status_code == 200, "a worker's invitation needs none"
+    assert [browser.post(posts, data=post).status_code, browser.post(invitation, data=roles).status_code] == [403] * 2
+    assert roles_of(session, found) == {Role.WORKER}
+    offered = select(WorkerInvitation.as_representative).where(WorkerInvitation.worker_id == invited.id)
+    assert session.scalars(offered).all() == [False]
+
+    assert browser.post(posts, data={**post, "proof_password": PASSWORD}).status_code == 303
+    assert roles_of(session, found) == {Role.WORKER, Role.PROTECTION_OFFICER}
+    assert browser.post(invitation, data=roles).status_code == 200
+    session.rollback()
+    assert sorted(session.scalars(offered)) == [False, True]
 
 
 def test_a_proof_stays_even_when_the_act_is_refused(session, late, time):

@@ -348,7 +348,7 @@ def test_a_roster_is_handed_in_compared_and_printed(place: Place, enter: Enter) 
     text = text_of(paper.data)
     for words in (
         "業務従事者名簿", "みなと市", "見守り強化事業", "NPO法人はまかぜ", "北代表", "令和8年11月27日（第2回）",
-        "個人情報責任者", "西守",
+        "個人情報責任者", "西守（",
         "髙﨑", "𠮷田", "葛\U000e0100城花子", "前回（第1回、令和8年11月27日）からの変更", "外れた方", "東京子",
     ):  # fmt: skip
         assert words in text, words

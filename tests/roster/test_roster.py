@@ -74,6 +74,7 @@ def test_a_line_tells_of_centers_projects_and_posts(place: Place) -> None:
     assert (row.centers, row.projects, row.post_texts, row.lacks) == (
         ["本部", "分室"], ["見守り訪問事業"], ["情報セキュリティ管理者"], [],
     )  # fmt: skip
+    assert [since for _, _, since in row.posts] == [TODAY]
     head = queries.rows(place.session, place.id, Asked(text="東"), today=TODAY)[0]
     assert head.post_texts == ["センター長（本部）"]
 
@@ -279,6 +280,7 @@ def test_a_submission_is_kept_as_it_was_and_compared_with_the_last(place: Place)
     assert second.heading["organization"] == "NPO法人 はまかぜ"
     assert second.heading["posts"][1] == {
         "post": "privacy_officer", "label": "個人情報責任者", "name": "西 守", "center": "",
+        "since": "令和8年11月16日から",
     }  # fmt: skip
     assert second.rows is not None
     assert second.rows[str(worker.id)]["氏名"] == "髙﨑 𠮷"
