@@ -46,10 +46,12 @@ def refuse_to_lose_last_officer(session: Session, worker: Worker, *, after: date
     others = (with_role if worker.id in with_role else with_role | with_post) - {worker.id}
     stays = session.scalar(
         select(Worker.id)
+        .outerjoin(User, User.id == Worker.user_id)
         .where(
             Worker.organization_id == worker.organization_id,
             Worker.id.in_(sorted(others)),
             or_(Worker.left_on.is_(None), Worker.left_on > after),
+            *([queries.has_own_way_in()] if worker.id in with_role else []),
         )
         .limit(1)
     )
