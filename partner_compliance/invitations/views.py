@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, anyone, guarded, public
+from partner_compliance.access import Principal, anyone, guarded, proved_lately, public
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts import passkeys
 from partner_compliance.accounts import queries as account_queries
@@ -73,6 +73,7 @@ def index(principal: Principal, organization: Organization) -> ResponseReturnVal
 
 @bp.route("/workers/<uuid:worker_id>/invitation", methods=["GET", "POST"])
 @guarded(policy.may_invite, worker=Worker)
+@proved_lately
 def invite(principal: Principal, worker: Worker) -> ResponseReturnValue:
     """Invite someone on the roster: account, role and first task are there as soon as they accept."""
     session, now = database_session(), clock.now()
@@ -124,6 +125,7 @@ def _chosen_roles(form: WorkerInvitationForm) -> operations.Roles:
 
 @bp.post("/invitations/<uuid:invitation_id>/again")
 @guarded(policy.may_change, invitation=WorkerInvitation)
+@proved_lately
 def invite_again(principal: Principal, invitation: WorkerInvitation) -> ResponseReturnValue:
     """Send or print an invitation once more; the earlier one stops working."""
     session = database_session()
@@ -330,6 +332,7 @@ def _welcome(accepted: operations.Accepted, now: datetime, *, strength: str = ""
 
 @bp.route("/municipalities/<uuid:municipality_id>/officers", methods=["GET", "POST"])
 @guarded(policy.is_municipal_officer, municipality=Municipality)
+@proved_lately
 def officers(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """Who works for the municipality here, and inviting a colleague."""
     session, now = database_session(), clock.now()
@@ -357,6 +360,7 @@ def revoke_officer(principal: Principal, invitation: MunicipalityInvitation) -> 
 
 @bp.route("/tenants/municipalities/<uuid:municipality_id>/officers", methods=["GET", "POST"])
 @guarded(policy.is_operator, municipality=Municipality)
+@proved_lately
 def first_officer(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """The operator invites an officer of a municipality; nothing inside the municipality is shown."""
     session, now = database_session(), clock.now()
@@ -437,6 +441,7 @@ def new_municipality(principal: Principal) -> ResponseReturnValue:
 
 @bp.route("/tenants/organizations/<uuid:organization_id>/officer", methods=["GET", "POST"])
 @guarded(policy.is_operator_for, organization=Organization)
+@proved_lately
 def first_protection_officer(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """The operator invites the first protection officer of an organization in which nobody is one yet."""
     session, now = database_session(), clock.now()

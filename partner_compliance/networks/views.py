@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
-from partner_compliance.access import Entrusted, Principal, guarded
+from partner_compliance.access import Entrusted, Principal, guarded, proved_lately
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.errors import InvalidInput, NotFound, RuleBroken
 from partner_compliance.history.labels import sentence
@@ -74,6 +74,7 @@ def edit(principal: Principal, organization: Organization) -> ResponseReturnValu
 
 @bp.post("/organizations/<uuid:organization_id>/network/office")
 @guarded(policy.may_run, organization=Organization)
+@proved_lately
 def appoint(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """Let someone work in the network's office."""
     session = database_session()
@@ -93,6 +94,7 @@ def appoint(principal: Principal, organization: Organization) -> ResponseReturnV
 
 @bp.post("/organizations/<uuid:organization_id>/network/office/end")
 @guarded(policy.may_run, organization=Organization)
+@proved_lately
 def dismiss(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """Let someone work in the network's office no more, at once."""
     session = database_session()
@@ -139,6 +141,7 @@ def memberships(principal: Principal, organization: Organization) -> ResponseRet
 
 @bp.route("/memberships/<uuid:membership_id>/mandate", methods=["GET", "POST"])
 @guarded(policy.may_entrust, membership=NetworkMembership)
+@proved_lately
 def entrust(principal: Principal, membership: NetworkMembership) -> ResponseReturnValue:
     """Say what the network's office may do for the organization."""
     session, today = database_session(), clock.today()

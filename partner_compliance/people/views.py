@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, Role, guarded
+from partner_compliance.access import Principal, Role, guarded, proved_lately
 from partner_compliance.accounts.models import User
 from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
@@ -429,6 +429,7 @@ def center_things(principal: Principal, center: Center) -> ResponseReturnValue:
 
 @bp.route("/workers/<uuid:worker_id>/posts", methods=["GET", "POST"])
 @guarded(policy.may_decide, worker=Worker)
+@proved_lately
 def posts_of_worker(principal: Principal, worker: Worker) -> ResponseReturnValue:
     """Someone's posts, and a new one."""
     session = database_session()
@@ -486,6 +487,7 @@ def _posts_page(
 
 @bp.post("/posts/<uuid:holding_id>/end")
 @guarded(policy.may_dismiss, holding=PostHolding)
+@proved_lately
 def end_post(principal: Principal, holding: PostHolding) -> ResponseReturnValue:
     """End a post on a day; the role that goes with it ends at once."""
     session = database_session()

@@ -14,6 +14,7 @@ from partner_compliance.accounts.models import Authenticator, OrganizationRole, 
 from partner_compliance.acts import SYSTEM
 from partner_compliance.database import open_session
 from partner_compliance.history.operations import write_acts
+from partner_compliance.invitations.models import WorkerInvitation
 from tests.accounts.authenticators import Device
 from tests.conftest import NOON
 from tests.factories import (
@@ -21,6 +22,7 @@ from tests.factories import (
     VAULT,
     Browser,
     a_center,
+    a_worker,
     an_authenticator,
     an_officer_of,
     an_operator,
@@ -43,6 +45,9 @@ PROVED = {
     "sheets.close_month", "accounts.roles", "accounts.end_role", "accounts.print_reset", "accounts.reset_factors",
     "accounts.begin_authenticator", "accounts.authenticator", "accounts.remove_authenticator", "accounts.new_passkey",
     "accounts.remove_passkey", "accounts.new_recovery_codes", "accounts.challenge_for_registration",
+    "people.posts_of_worker", "people.end_post", "networks.appoint", "networks.dismiss", "networks.entrust",
+    "invitations.invite", "invitations.invite_again", "invitations.officers", "invitations.first_officer",
+    "invitations.first_protection_officer", "imports.export_csv", "imports.export_xlsx",
 }  # fmt: skip
 
 
@@ -365,6 +370,23 @@ def test_a_proof_stays_even_when_the_act_is_refused(session, late, time):
     time.set(time.moment + timedelta(minutes=16))
     stale = browser.post(address, data=again | {"proof_code": code_of(NOON + timedelta(minutes=16))})
     assert stale.status_code == 422, "its code was used up"
+
+
+def test_posts_and_invitations_bring_roles_and_so_ask_first(session, center, late, time):
+    browser = late[0]
+    worker = a_worker(session, center, "髙﨑 𠮷子")
+    session.commit()
+    for address, sent in (
+        (f"/workers/{worker.id}/posts", {"post": "security_manager", "center": "", "from_on": NOON.date().isoformat()}),
+        (f"/workers/{worker.id}/invitation", {"way": "paper", "email": "", "officer": "y", "head_of": ""}),
+    ):
+        asked = browser.post(address, data=sent)
+        assert (asked.status_code, carried(asked)) == (403, carried(asked) | sent)
+    assert session.scalars(select(WorkerInvitation)).all() == []
+    done = browser.post(address, data=sent | {"proof_code": code_of(time.moment)})
+    assert done.status_code == 200
+    session.rollback()
+    assert len(session.scalars(select(WorkerInvitation)).all()) == 1
 
 
 def test_wrong_proofs_are_slowed_down(session, late):
