@@ -105,6 +105,7 @@ EXPECT: dict[str, list[Expect]] = {
     "invitations.revoke": [Expect("O", "WHXR", "invitation")],
     "invitations.officers": [Expect("M", "P", "municipality", form=_form(way="paper", name="役所 次郎"))],
     "invitations.revoke_officer": [Expect("M", "", "municipality's invitation")],
+    "invitations.end_officer": [Expect("M", "", "municipal post")],
     "invitations.first_officer": [Expect("P", "M", "municipality")],
     "invitations.revoke_first_officer": [Expect("P", "M", "municipality")],
     "invitations.new_municipality": [Expect("P", "WHXORMN")],

@@ -23,6 +23,7 @@ from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import (
     Ceremony,
     HalfwaySignIn,
+    MunicipalityRole,
     OrganizationRole,
     PasskeyChallenge,
     Throttle,
@@ -165,6 +166,7 @@ class Tenant:
             "volunteer": {"worker_id": self.workers["volunteer"]},
             "invitation": {"invitation_id": self.invitations["worker"]},
             "municipality's invitation": {"invitation_id": self.invitations["officer"]},
+            "municipal post": {"post_id": self.invitations["colleague's post"]},
             "volunteer's invitation": {"secret": self.invitations["volunteer's secret"]},
             "officer's invitation": {"secret": self.invitations["officer's secret"]},
             "no invitation": {"secret": "x" * 43},
@@ -345,8 +347,11 @@ def _invitations(
         invitations.invite_officer(session, municipality, name=name, way=Way.PAPER, by=system, now=now)
         for name in ("役所 一郎", "役所 花子")
     )
+    colleague = an_officer_of(session, municipality)
+    post = session.scalars(select(MunicipalityRole).where(MunicipalityRole.user_id == colleague.id)).one()
     return {
         "worker": mailed.invitation.id,
+        "colleague's post": post.id,
         "volunteer's secret": mailed.secret,
         "officer": revocable.invitation.id,
         "officer's secret": printed.secret,

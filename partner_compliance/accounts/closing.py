@@ -1,6 +1,7 @@
 """Closing someone's access to an organization, and refusing what would leave it without a protection officer."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session
@@ -8,10 +9,11 @@ from sqlalchemy.orm import Session
 from partner_compliance import acts
 from partner_compliance.access import Role
 from partner_compliance.accounts import queries
-from partner_compliance.accounts.models import OrganizationRole, PasswordReset, User
+from partner_compliance.accounts.models import MunicipalityRole, OrganizationRole, PasswordReset, User
 from partner_compliance.accounts.operations import AlreadyHeld, LastOfficer, end_all_sign_ins, end_role, grant_role
 from partner_compliance.acts import Act, Actor
 from partner_compliance.clock import local_date
+from partner_compliance.errors import NotAllowed, RuleBroken
 from partner_compliance.organizations.models import Worker
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, PostHolding
@@ -46,10 +48,12 @@ def refuse_to_lose_last_officer(session: Session, worker: Worker, *, after: date
     others = (with_role if worker.id in with_role else with_role | with_post) - {worker.id}
     stays = session.scalar(
         select(Worker.id)
+        .outerjoin(User, User.id == Worker.user_id)
         .where(
             Worker.organization_id == worker.organization_id,
             Worker.id.in_(sorted(others)),
             or_(Worker.left_on.is_(None), Worker.left_on > after),
+            *([queries.has_own_way_in()] if worker.id in with_role else []),
         )
         .limit(1)
     )
@@ -186,5 +190,44 @@ def _record(session: Session, worker: Worker, user: User, name: str, by: Actor, 
         session,
         Act(
             worker.organization_id, name, now, by, subject_id=worker.id, object_kind="account", object_id=user.id
+        ),
+    )  # fmt: skip
+
+
+# --- officers of municipalities ---------------------------------------------------------------------------------
+
+
+class OwnPost(RuleBroken):
+    message = "ご自分を担当者から外すことはできません。"
+    what_to_do = "同じ自治体の、ほかの担当者に依頼してください。"
+
+
+def end_municipality_role(
+    session: Session, held: MunicipalityRole, *, by: Actor, ended_by_id: UUID, now: datetime
+) -> None:
+    """Take an officer's post in a municipality away, at once; a second ending changes nothing.
+
+    Raises OwnPost for the own post, and NotAllowed when the own post ended meanwhile: so the municipality always keeps
+    the one who acts, also when two officers end each other's posts at once.
+    """
+    posts = session.scalars(
+        select(MunicipalityRole)
+        .where(MunicipalityRole.municipality_id == held.municipality_id, MunicipalityRole.ended_at.is_(None))
+        .order_by(MunicipalityRole.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if held.user_id == ended_by_id:
+        raise OwnPost
+    if ended_by_id not in {post.user_id for post in posts}:
+        raise NotAllowed
+    if held not in posts:
+        return
+    held.ended_at = now
+    acts.record(
+        session,
+        Act(
+            held.municipality_id, "role.ended", now, by, subject_id=held.user_id, object_kind="municipality_role",
+            object_id=held.id, details={"role": Role.MUNICIPAL_OFFICER.value},
         ),
     )  # fmt: skip

@@ -171,10 +171,12 @@ def holds_role_outside(session: Session, user_id: UUID, organization_id: UUID) -
 
 
 def anyone_active(session: Session, organization_id: UUID, worker_ids: Iterable[UUID], *, today: date) -> bool:
-    """Whether any of these people is still on the organization's roster today."""
+    """Whether any of these people is still on the roster today, and can sign in on a device of their own."""
     found = session.scalar(
         select(Worker.id)
+        .join(User, User.id == Worker.user_id)
         .where(
+            has_own_way_in(),
             Worker.organization_id == organization_id,
             Worker.id.in_(sorted(worker_ids)),
             or_(Worker.left_on.is_(None), Worker.left_on >= today),

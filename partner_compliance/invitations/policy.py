@@ -1,6 +1,7 @@
 """Who may invite whom."""
 
 from partner_compliance.access import Principal, Role
+from partner_compliance.accounts.models import MunicipalityRole
 from partner_compliance.invitations.models import MunicipalityInvitation, WorkerInvitation
 from partner_compliance.organizations.models import Municipality, Organization, Worker
 
@@ -34,6 +35,11 @@ def may_change(principal: Principal, invitation: WorkerInvitation) -> bool:
 def is_municipal_officer(principal: Principal, municipality: Municipality) -> bool:
     """An officer of the municipality invites colleagues."""
     return municipality.id in principal.municipality_ids
+
+
+def may_end_officer(principal: Principal, post: MunicipalityRole) -> bool:
+    """An officer of the municipality takes a colleague's post away."""
+    return post.municipality_id in principal.municipality_ids
 
 
 def may_change_officers(principal: Principal, invitation: MunicipalityInvitation) -> bool:

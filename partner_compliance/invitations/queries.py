@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy.orm import Session
 
 from partner_compliance.access import Role
 from partner_compliance.accounts import queries as accounts
 from partner_compliance.accounts.models import MunicipalityRole, OperatorRole, OrganizationRole, OutgoingMail, User
+from partner_compliance.accounts.queries import has_own_way_in
 from partner_compliance.clock import local_date
 from partner_compliance.invitations import codes
 from partner_compliance.invitations.models import MunicipalityInvitation, State, Way, WorkerInvitation
@@ -75,24 +76,13 @@ def state_of(invitation: AnyInvitation, mail: OutgoingMail | None, *, now: datet
 # --- people without an account ----------------------------------------------------------------------------------
 
 
-def _lacks_account() -> Any:
+def _lacks_account() -> ColumnElement[bool]:
     """The condition that someone (`worker` joined to its `user_account`) has no account to sign in with alone.
 
-    Whoever has only a PIN at a shared tablet has an account without password, made for that; whoever once accepted an
-    invitation has one in any case.
+    Whoever has only a PIN at a shared tablet has none. An account whose password is gone is one all the same: nobody
+    but its person takes it over by an invitation.
     """
-    earlier = aliased(WorkerInvitation)
-    accepted = (
-        select(earlier.id)
-        .where(
-            earlier.organization_id == Worker.organization_id,
-            earlier.worker_id == Worker.id,
-            earlier.accepted_by_id == Worker.user_id,
-        )
-        .correlate(Worker)
-        .exists()
-    )
-    return or_(Worker.user_id.is_(None), and_(User.password_hash == "", ~accepted))
+    return not_(has_own_way_in())
 
 
 def lacks_account(session: Session, worker: Worker) -> bool:

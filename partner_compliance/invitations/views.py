@@ -13,7 +13,8 @@ from partner_compliance.access import Principal, anyone, guarded, proof_asked_of
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts import passkeys
 from partner_compliance.accounts import queries as account_queries
-from partner_compliance.accounts.models import User
+from partner_compliance.accounts.closing import end_municipality_role
+from partner_compliance.accounts.models import MunicipalityRole, User
 from partner_compliance.accounts.passwords import SHORTEST_ALONE
 from partner_compliance.accounts.views import enter_browser
 from partner_compliance.documents.invitation import PrintedInvitation, invitation_pdf
@@ -128,6 +129,7 @@ def _chosen_roles(form: WorkerInvitationForm) -> operations.Roles:
 
 @bp.post("/invitations/<uuid:invitation_id>/again")
 @guarded(policy.may_change, invitation=WorkerInvitation)
+@proved_lately
 def invite_again(principal: Principal, invitation: WorkerInvitation) -> ResponseReturnValue:
     """Send or print an invitation once more; the earlier one stops working."""
     session = database_session()
@@ -346,6 +348,7 @@ def officers(principal: Principal, municipality: Municipality) -> ResponseReturn
         form,
         municipality=municipality,
         officers=queries.officers_of(session, municipality.id),
+        own_id=principal.user_id,
         invited=queries.invited_officers(session, municipality.id, now=now),
         valid_days=operations.VALID_DAYS,
     )
@@ -358,6 +361,17 @@ def revoke_officer(principal: Principal, invitation: MunicipalityInvitation) -> 
     operations.revoke(database_session(), invitation, by=principal.actor, now=clock.now())
     flash("招待を取り消しました。前に送ったメールや渡した紙は、もう使えません。")
     return redirect(url_for(".officers", municipality_id=invitation.municipality_id), 303)
+
+
+@bp.post("/municipality-officers/<uuid:post_id>/end")
+@guarded(policy.may_end_officer, post=MunicipalityRole)
+@proved_lately
+def end_officer(principal: Principal, post: MunicipalityRole) -> ResponseReturnValue:
+    """Take a colleague's post away, as when they change department; it ends with their next request."""
+    session = database_session()
+    end_municipality_role(session, post, by=principal.actor, ended_by_id=principal.user_id, now=clock.now())
+    flash("担当者から外しました。次の操作から、この自治体の画面は開けません。", "success")
+    return redirect(url_for(".officers", municipality_id=post.municipality_id), 303)
 
 
 @bp.route("/tenants/municipalities/<uuid:municipality_id>/officers", methods=["GET", "POST"])

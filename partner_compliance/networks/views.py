@@ -141,6 +141,7 @@ def memberships(principal: Principal, organization: Organization) -> ResponseRet
 
 @bp.route("/memberships/<uuid:membership_id>/mandate", methods=["GET", "POST"])
 @guarded(policy.may_entrust, membership=NetworkMembership)
+@proved_lately
 def entrust(principal: Principal, membership: NetworkMembership) -> ResponseReturnValue:
     """Say what the network's office may do for the organization."""
     session, today = database_session(), clock.today()

@@ -16,7 +16,7 @@ from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import User
 from partner_compliance.acts import PLATFORM_LOG, Act, Actor
 from partner_compliance.clock import era_date, local_date, month_of
-from partner_compliance.errors import InvalidInput, RuleBroken
+from partner_compliance.errors import InvalidInput, RuleBroken, TooMany
 from partner_compliance.history.models import LogState
 from partner_compliance.networks import operations as networks
 from partner_compliance.organizations import operations as organizations
@@ -39,6 +39,7 @@ from partner_compliance.roster.operations import WorkerFacts
 
 VALID_FOR = timedelta(days=14)
 MOST_CENTERS = 10
+MAILS_PER_RECIPIENT = 5
 #: The edition of what a group agrees to when it registers; the words stand in the template of that step.
 TERMS = "2026"
 #: An honest draft is a few hundred characters.
@@ -70,6 +71,11 @@ class NothingToAccept(RuleBroken):
 
 class EngagementOver(InvalidInput):
     message = "終わりの日は、始まりの日と今日以降にしてください。"
+
+
+class TooManyMails(TooMany):
+    message = "同じメールアドレスへの招待が続いています。"
+    what_to_do = "メールが届かないときは、アドレスを確かめるか、印刷した紙で招待してください。"
 
 
 class DraftTooLong(InvalidInput):
@@ -111,7 +117,8 @@ def invite_partner(
 ) -> tuple[PartnerInvitation, str]:
     """Invite a group for a municipality; returns the invitation and its secret, which is told only now.
 
-    Raises InvalidInput for an unusable name or address, or an engagement whose days are in the wrong order.
+    Raises InvalidInput for an unusable name or address, or an engagement whose days are in the wrong order, and
+    TooManyMails.
     """
     _refuse_unusable_invitation(group_name, email)
     if terms is not None:
@@ -182,6 +189,12 @@ def _issue(
     by: Actor,
     now: datetime,
 ) -> None:
+    if made.email is not None:
+        key = f"register:{accounts.digest(f'{log_id} {accounts.fold(made.email)}')}"
+        try:
+            accounts.refuse_too_many(session, key, limit=MAILS_PER_RECIPIENT, within=timedelta(days=1), now=now)
+        except TooMany:
+            raise TooManyMails from None
     session.add(made)
     session.flush()
     _record(session, made, "registration.invited", log_id, by, now=now, group=made.group_name)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, Role, anyone, guarded, public
+from partner_compliance.access import NotAtKiosks, Principal, Role, anyone, guarded, public
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import User
 from partner_compliance.accounts.views import enter_browser
@@ -478,6 +478,9 @@ def _checked_people(opened: Opened, first: OrganizationStep) -> PeopleStep | Non
 @public
 def account_step(secret: str) -> ResponseReturnValue:
     """The last page: the account, the promises, and with them the registration."""
+    reader = _reader()
+    if reader is not None and reader.is_at_kiosk:
+        raise NotAtKiosks  # a short number never makes anybody a protection officer
     opened = _opened(secret)
     first = _checked_organization(opened)
     if first is None:
@@ -485,7 +488,6 @@ def account_step(secret: str) -> ResponseReturnValue:
     second = _checked_people(opened, first)
     if second is None:
         return redirect(url_for(".people_step", secret=secret), 303)
-    reader = _reader()
     form = AgreementStep() if reader else AccountStep(email=opened.invitation.email or "")
     said = second.registration(first)
     if form.validate_on_submit():

@@ -8,6 +8,8 @@ from sqlalchemy import and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from partner_compliance.access import Entrusted, Principal, Role
+from partner_compliance.accounts.models import User
+from partner_compliance.accounts.queries import has_own_way_in
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.organizations.queries import organizations_named
 from partner_compliance.sheets import queries
@@ -68,7 +70,8 @@ def _paper_to_enter(session: Session, members: list[UUID]) -> dict[tuple[UUID, U
     rows = session.execute(
         select(CheckSheet.organization_id, CheckSheet.center_id, CheckSheet.month, func.count())
         .join(Worker, and_(Worker.organization_id == CheckSheet.organization_id, Worker.id == CheckSheet.worker_id))
-        .where(CheckSheet.organization_id.in_(members), Worker.user_id.is_(None), not_(done))
+        .outerjoin(User, User.id == Worker.user_id)
+        .where(CheckSheet.organization_id.in_(members), not_(has_own_way_in()), not_(done))
         .group_by(CheckSheet.organization_id, CheckSheet.center_id, CheckSheet.month)
     )
     return {(organization, center, month): count for organization, center, month, count in rows}

@@ -47,10 +47,11 @@ PROVED = {
     "accounts.begin_authenticator", "accounts.authenticator", "accounts.remove_authenticator", "accounts.new_passkey",
     "accounts.remove_passkey", "accounts.new_recovery_codes", "accounts.challenge_for_registration",
     # roles come with posts, with work in a network's office, and with invitations, too
-    "people.posts_of_worker", "people.end_post", "networks.appoint", "networks.dismiss",
-    "invitations.officers", "invitations.first_officer", "invitations.first_protection_officer",
     # exports of personal data
     "imports.export_csv", "imports.export_xlsx", "roster.submission_pdf", "sheets.make_binder", "sheets.binder_pdf",
+    "people.posts_of_worker", "people.end_post", "networks.appoint", "networks.dismiss", "networks.entrust",
+    "invitations.invite_again", "invitations.officers", "invitations.first_officer",
+    "invitations.first_protection_officer", "invitations.end_officer",
 }  # fmt: skip
 
 
@@ -394,6 +395,23 @@ def test_a_proof_stays_even_when_the_act_is_refused(session, late, time):
     time.set(time.moment + timedelta(minutes=16))
     stale = browser.post(address, data=again | {"proof_code": code_of(NOON + timedelta(minutes=16))})
     assert stale.status_code == 422, "its code was used up"
+
+
+def test_posts_and_invitations_bring_roles_and_so_ask_first(session, center, late, time):
+    browser = late[0]
+    worker = a_worker(session, center, "髙﨑 𠮷子")
+    session.commit()
+    for address, sent in (
+        (f"/workers/{worker.id}/posts", {"post": "security_manager", "center": "", "from_on": NOON.date().isoformat()}),
+        (f"/workers/{worker.id}/invitation", {"way": "paper", "email": "", "officer": "y", "head_of": ""}),
+    ):
+        asked = browser.post(address, data=sent)
+        assert (asked.status_code, carried(asked)) == (403, carried(asked) | sent)
+    assert session.scalars(select(WorkerInvitation)).all() == []
+    done = browser.post(address, data=sent | {"proof_code": code_of(time.moment)})
+    assert done.status_code == 200
+    session.rollback()
+    assert len(session.scalars(select(WorkerInvitation)).all()) == 1
 
 
 def test_wrong_proofs_are_slowed_down(session, late):

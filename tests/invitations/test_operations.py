@@ -130,6 +130,7 @@ def test_secrets_are_kept_nowhere_once_the_mail_is_sent(session, group, settings
 
 def test_an_account_of_a_shared_tablet_becomes_a_whole_one(session, group):
     kiosk = a_user(session, "髙﨑 𠮷子")
+    kiosk.kiosk_only_since = NOON
     group.volunteer.user_id = kiosk.id
     accounts.grant_role(session, group.volunteer, Role.WORKER, by=Actor(None, "x", "system"), now=NOON)
     other = a_user(session, "だれか", email="known@example.jp")
@@ -145,6 +146,21 @@ def test_an_account_of_a_shared_tablet_becomes_a_whole_one(session, group):
     assert (user.login_name, user.email) == ("yoshiko", None)
     assert roles_of(session, user) == [("worker", group.organization.id)]
     assert accounts.sign_in(session, accounts.Attempt("yoshiko", PASSWORD, "x"), now=NOON)
+
+
+@pytest.mark.both_engines
+def test_no_invitation_takes_over_an_account_whose_password_is_gone(session, group):
+    """As after the second factor was lost, or with a passkey alone after coming back under a new row."""
+    user, worker = someone(session, group.center, name="南 花子")
+    session.commit()
+    assert user.password_hash == ""
+    for by, with_posts in ((group.head, False), (group.officer, True)):
+        with pytest.raises(HasAccount):
+            group.invite(worker, with_posts=with_posts, by=group.sender(by))
+        session.rollback()
+    assert worker not in [each.worker for each in queries.without_account(
+        session, group.organization.id, centers=None, now=NOON, limit=10, offset=0
+    )]  # fmt: skip
 
 
 def test_without_a_password_the_account_waits_for_another_way_in(session, group):
@@ -200,6 +216,7 @@ def test_a_heads_invitation_does_not_grow_with_a_post_given_later(session, group
 
 def test_a_heads_invitation_opens_no_account_that_became_more(session, group):
     kiosk = a_user(session, "髙﨑 𠮷子")
+    kiosk.kiosk_only_since = NOON
     group.volunteer.user_id = kiosk.id
     session.commit()
     issued = group.invite(with_posts=False, by=group.sender(group.head))

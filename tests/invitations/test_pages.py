@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from partner_compliance.accounts.models import User
+from partner_compliance.accounts.models import MunicipalityRole, User
 from partner_compliance.acts import SYSTEM
 from partner_compliance.history.verification import verify_all
 from partner_compliance.invitations import codes
@@ -294,6 +294,27 @@ def test_an_officer_of_another_municipality_sees_nothing(app, group, time, sessi
     browser = signed_in(app, officer)
     assert browser.get(f"/municipalities/{mine.id}/officers").status_code == 200
     assert browser.get(f"/municipalities/{theirs.id}/officers").status_code == 404
+
+
+@pytest.mark.both_engines
+def test_an_officer_who_changes_department_is_taken_off_by_a_colleague(app, group, time, session):
+    municipality = a_municipality(session)
+    stays, goes = an_officer_of(session, municipality, "役所 残子"), an_officer_of(session, municipality, "役所 移郎")
+    session.commit()
+    posts = {post.user_id: post.id for post in session.scalars(select(MunicipalityRole))}
+    page = f"/municipalities/{municipality.id}/officers"
+    browser, gone = signed_in(app, stays), signed_in(app, goes)
+    assert gone.get(page).status_code == 200
+    own = browser.post(f"/municipality-officers/{posts[stays.id]}/end")
+    assert own.status_code == 409
+    assert "ご自分を担当者から外すことはできません" in own.text
+    for _ in range(2):  # a second press changes nothing
+        assert browser.post(f"/municipality-officers/{posts[goes.id]}/end").status_code == 303
+    assert gone.get(page).status_code == 404
+    assert gone.post(f"/municipality-officers/{posts[stays.id]}/end").status_code == 404
+    assert "役所 移郎" not in browser.get(page).text
+    history = html.unescape(browser.get(f"/municipalities/{municipality.id}/history").text)
+    assert history.count("役割を終了しました（自治体") == 1
 
 
 @pytest.mark.both_engines

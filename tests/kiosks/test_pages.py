@@ -10,16 +10,18 @@ import pytest
 from flask import Flask
 from markupsafe import escape
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from partner_compliance.accounts.models import HeldInput, SignIn
 from partner_compliance.kiosks import operations
 from partner_compliance.kiosks.models import Kiosk, PinState
-from partner_compliance.organizations.models import Worker
+from partner_compliance.organizations.models import Organization, Worker
+from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets.models import SheetDraft, SheetVersion
 from tests.conftest import SetClock
-from tests.factories import Browser, a_worker, all_fine, as_form, signed_in
+from tests.factories import Browser, a_municipality, a_worker, all_fine, as_form, signed_in
 from tests.kiosks.conftest import PIN, Tablet
+from tests.registrations import test_pages as registering
 from tests.sheets.conftest import House
 from tests.test_query_counts import statements
 
@@ -452,3 +454,23 @@ def test_a_failing_database_leaves_a_plain_page_at_a_tablet(
     page = browser.get("/kiosk")
     assert page.status_code == 500
     assert "kiosk.js" not in page.text
+
+
+def test_nobody_registers_an_organization_with_the_account_of_a_tablet(browser_at: BrowserAt, tablet: Tablet) -> None:
+    session, town = tablet.house.session, a_municipality(tablet.house.session, code="131016", name="べつの市")
+    _, code = registrations.invite_partner(
+        session, town, group_name="かぜ", email=None, terms=None, link_base="", by=tablet.house.head.principal.actor,
+        now=tablet.kiosk.opened_at,
+    )  # fmt: skip
+    session.commit()
+    browser = browser_at()
+    browser.post(f"/registration/{code}/organization", data=registering.FIRST)
+    browser.post(f"/registration/{code}/people", data=registering.SECOND)
+    enter(browser, tablet.house.worker.worker)
+    for answer in (
+        browser.get(f"/registration/{code}/account"),
+        browser.post(f"/registration/{code}/account", data=registering.THIRD),
+    ):
+        assert answer.status_code == 403
+        assert "共用端末では開けません" in answer.text
+    assert session.scalar(select(func.count()).where(Organization.name == registering.FIRST["name"])) == 0

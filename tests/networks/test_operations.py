@@ -16,7 +16,7 @@ from partner_compliance.organizations.networks import NetworkMandate, NetworkMan
 from partner_compliance.sheets import entrusted
 from partner_compliance.sheets import operations as sheets
 from partner_compliance.sheets import queries as sheet_queries
-from tests.factories import a_center, a_worker, all_fine, an_organization, principal_of, someone
+from tests.factories import a_center, a_user, a_worker, all_fine, an_organization, principal_of, someone
 from tests.sheets.conftest import MONTH
 from tests.test_query_counts import statements
 
@@ -188,6 +188,10 @@ def test_the_months_of_members_show_what_waits_to_be_entered(office):
     house, session = office.house, office.house.session
     office.entrust(Entrusted.PAPER)
     assert [(each.tally.month, each.paper) for each in entrusted.months(session, office.principal)] == [(MONTH, 1)]
+    at_tablets = a_user(session, house.volunteer.name)
+    at_tablets.kiosk_only_since, house.volunteer.user_id = office.now, at_tablets.id
+    session.commit()
+    assert [each.paper for each in entrusted.months(session, office.principal)] == [1], "a tablet's account is none"
     sheets.enter_from_paper(
         session, house.sheet_of(house.volunteer), house.checklist, all_fine(house.checklist), signed_on=office.today,
         by=office.principal, now=office.now,

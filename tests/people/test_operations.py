@@ -385,6 +385,25 @@ def test_of_two_officers_one_may_leave_but_not_after_the_other_has_a_last_day(of
     leave(house, house.officer.worker, facts(YESTERDAY))  # the deputy is there for ten days more
 
 
+@pytest.mark.both_engines
+def test_an_officer_who_can_only_use_a_tablet_is_nobody_to_leave_behind(officer_too: House) -> None:
+    house = officer_too
+    deputy = house.session.scalars(select(Worker).where(Worker.name == "副 次郎")).one()
+    account = house.session.get_one(User, deputy.user_id)
+    account.kiosk_only_since = _now()
+    assert account.password_hash == ""
+    with pytest.raises(LastOfficer):
+        leave(house, house.officer.worker, facts(YESTERDAY))
+    for held in house.session.scalars(
+        select(OrganizationRole).where(
+            OrganizationRole.user_id == house.officer.user.id, OrganizationRole.role == Role.PROTECTION_OFFICER
+        )
+    ):
+        with pytest.raises(LastOfficer):
+            accounts.end_role(house.session, held, by=SYSTEM, now=_now())
+    leave(house, deputy, facts(YESTERDAY))
+
+
 def test_what_stays_open_is_looked_after_until_it_is_closed(house: House) -> None:
     worker = house.volunteer
     item = a_thing(house, worker)

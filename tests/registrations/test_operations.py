@@ -414,3 +414,17 @@ def test_two_open_centers_do_not_bear_the_same_name(session, time):
     assert session.scalars(
         select(LogLeaf.act).where(LogLeaf.log_id == organization.id, LogLeaf.act.like("center.%"))
     ).all() == ["center.renamed"]
+
+
+def test_nobody_is_flooded_with_mails_in_a_municipalitys_name(invited, session):
+    def invite(email, now=NOON):
+        operations.invite_partner(
+            session, invited.municipality, group_name="かぜ", email=email, terms=None, link_base="", by=BY, now=now
+        )
+
+    for _ in range(5):
+        invite("Hama@example.jp")
+    with pytest.raises(operations.TooManyMails):
+        invite("hama@example.jp")
+    invite("other@example.jp")
+    invite("hama@example.jp", NOON + timedelta(days=1, minutes=1))
