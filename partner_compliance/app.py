@@ -307,7 +307,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     if principal.entrusting_ids:
         found.append(("参加団体の代行", url_for("sheets.entrusted")))
     found += _pages_of_organizations(principal)
-    found += _rosters(principal)
+    found += _pages_of_readers(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
         found.append(("連携関係", url_for("engagements.of_municipality", municipality_id=municipality_id)))
@@ -360,22 +360,24 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
     return pages
 
 
-def _rosters(principal: Principal) -> list[tuple[str, str]]:
-    """The rosters that heads and representatives read; a protection officer has the way there already."""
-    reads = sorted(
-        {
-            held.organization_id
-            for held in principal.standings
-            if held.organization_id
-            and held.role in (Role.CENTER_HEAD, Role.REPRESENTATIVE)
-            and not principal.is_(Role.PROTECTION_OFFICER, held.organization_id)
-        }
-    )
+def _pages_of_readers(principal: Principal) -> list[tuple[str, str]]:
+    """What heads and representatives read of their organization; a protection officer has the ways there already."""
+    reads = {
+        held.organization_id
+        for held in principal.standings
+        if held.organization_id
+        and held.role in (Role.CENTER_HEAD, Role.REPRESENTATIVE)
+        and not principal.is_(Role.PROTECTION_OFFICER, held.organization_id)
+    }
     names = organizations_named(database_session(), reads) if len(reads) > 1 else {}
-    return [
-        (f"{names[found]} 従事者名簿" if names else "従事者名簿", url_for("roster.index", organization_id=found))
-        for found in reads
-    ]
+    pages = []
+    for found in sorted(reads):
+        of = f"{names[found]} " if names else ""
+        pages.append((f"{of}従事者名簿", url_for("roster.index", organization_id=found)))
+        if principal.is_(Role.REPRESENTATIVE, found):
+            pages.append((f"{of}連携関係", url_for("engagements.of_organization", organization_id=found)))
+        pages.append((f"{of}団体の情報", url_for("organizations.show", organization_id=found)))
+    return pages
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------

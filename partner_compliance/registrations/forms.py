@@ -88,7 +88,11 @@ class PartnerInvitationForm(MemberInvitationForm):
     basis = SelectField(
         "連携の根拠",
         choices=[SelectChoice("", "まだ決めない（登録だけをお願いする）")]
-        + [SelectChoice(basis.value, basis.label) for basis in EngagementBasis],
+        + [
+            SelectChoice(basis.value, basis.label)
+            for basis in EngagementBasis
+            if basis is not EngagementBasis.UNRECORDED
+        ],
     )
     title = StringField(
         "事業の名前",

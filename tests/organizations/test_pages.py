@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -95,3 +96,25 @@ def test_others_do_not(app, session, time):
     assert statuses == [403, 403, 404]
     assert signed_in(app, worker).get("/tenants").status_code == 403
     assert app.test_client().get(address).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("role", "expected", "absent"),
+    [
+        (Role.CENTER_HEAD, {"従事者名簿", "団体の情報"}, {"連携関係", "アカウント"}),
+        (Role.REPRESENTATIVE, {"従事者名簿", "連携関係", "団体の情報"}, {"アカウント"}),
+        (Role.PROTECTION_OFFICER, {"従事者名簿", "連携関係", "団体の情報", "アカウント"}, set()),
+    ],
+)
+def test_the_menu_leads_to_what_a_role_reads_of_its_organization(app, session, time, role, expected, absent):
+    user, _ = someone(session, a_center(session, an_organization(session)), role)
+    session.commit()
+    browser = signed_in(app, user)
+
+    menu = browser.get("/").text.split('class="site-nav"')[1].split("</nav>")[0]
+
+    links = {label.strip(): address for address, label in re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', menu)}
+    assert expected <= set(links)
+    assert not absent & set(links)
+    assert {browser.get(links[label]).status_code for label in expected} == {200}
+    assert "/posts" in browser.get(links["団体の情報"]).text

@@ -277,6 +277,22 @@ def test_an_invitation_that_lacks_something_says_what_and_keeps_the_rest(city, s
     assert session.scalar(select(func.count()).select_from(PartnerInvitation)) == 0
 
 
+def test_a_municipality_cannot_leave_the_basis_of_an_engagement_unrecorded(city):
+    address, officer = city
+
+    page = officer.get(f"{address}/new").text
+
+    assert 'value="outsourcing"' in page
+    assert 'value="unrecorded"' not in page
+
+
+def test_the_page_for_signing_in_leads_to_both_kinds_of_invitations(browser):
+    page = browser.get("/sign-in").text
+
+    assert 'href="/invitation"' in page
+    assert 'href="/registration"' in page
+
+
 def test_the_letter_fits_one_page_with_long_names():
     from io import BytesIO
 
