@@ -330,7 +330,7 @@ def take(page: Page, stop: Stop, file: Path, size: str) -> None:
 
 def write_text(folder: Path) -> None:
     """The page of the tour."""
-    about = "The ten main pages on a phone (360 px) and at a desk (1280 px), with demo data. Long pages are cut."
+    about = "The main pages on a phone (360 px) and at a desk (1280 px), with demo data. Long pages are cut."
     lines = ["# Tour", "", about, "`python -m tools.tour` makes the pictures anew.", ""]
     for stop in STOPS:
         number, title = int(stop.key[:2]), stop.name
