@@ -122,7 +122,7 @@ def _stories(count: int) -> tuple[list[Any], Any, Any]:
                 [(EventKind.SUBMITTED, worker.name, None), (EventKind.SIGNED_OFF, "計測 長", Role.CENTER_HEAD)]
             )
         ]  # fmt: skip
-        stories.append(SheetStory(sheet, worker, center, organization, None, [version], events))
+        stories.append(SheetStory(sheet, worker, center, organization, None, [version], events, True))
     return stories, library, center
 
 

