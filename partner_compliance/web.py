@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+import segno
 from flask import Flask, Response, current_app, g, render_template, request, send_file
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
@@ -241,6 +242,12 @@ def furigana(text: str | Sequence[tuple[str, str | None]], readings: Mapping[str
         Markup("<ruby>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>").format(chunk, reading) if reading else escape(chunk)
         for chunk, reading in pairs
     )
+
+
+def qr_picture(text: str) -> Markup:
+    """A QR code of an address as an SVG element, to stand in a page."""
+    picture = segno.make_qr(text, error="m").svg_inline(scale=5, svgclass=None, lineclass=None)
+    return Markup(picture)  # noqa: S704 - segno draws dark squares; the text itself is not in it
 
 
 # --- pagination -------------------------------------------------------------------------------------------------

@@ -2,10 +2,8 @@
 
 from urllib.parse import urlsplit
 
-import segno
 from flask import Flask, flash, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from partner_compliance import clock
@@ -41,7 +39,15 @@ from partner_compliance.accounts.views import (
 from partner_compliance.database import begin_writing
 from partner_compliance.errors import Refused
 from partner_compliance.organizations.models import Worker
-from partner_compliance.web import SAFE_METHODS, database_session, keep_now, keep_work, render_form, settings
+from partner_compliance.web import (
+    SAFE_METHODS,
+    database_session,
+    keep_now,
+    keep_work,
+    qr_picture,
+    render_form,
+    settings,
+)
 
 _PROOF_FIELDS = ("proof_password", "proof_code", "proof_passkey")
 
@@ -277,11 +283,10 @@ def authenticator(principal: Principal) -> ResponseReturnValue:
             form.code.errors = [f"{wrong.message}{wrong.what_to_do}"]
         else:
             return _codes_page(codes, "認証アプリを登録しました。次のサインインから、確認コードも入力します。")
-    picture = segno.make_qr(factors.address_for_app(secret, user.login_name), error="m")
     return render_form(
         "accounts/authenticator.html",
         form,
-        qr=Markup(picture.svg_inline(scale=5, svgclass=None, lineclass=None)),  # noqa: S704
+        qr=qr_picture(factors.address_for_app(secret, user.login_name)),
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         login_name=user.login_name,
         issuer=factors.ISSUER,

@@ -5,10 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import segno
 from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -42,12 +40,12 @@ from partner_compliance.web import (
     database_session,
     engine,
     keep_work,
+    qr_picture,
     reads_first,
     render_form,
     settings,
     write_later,
 )
-from partner_compliance.web import restores_input as restores_input  # rooms above take it from here
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -521,7 +519,7 @@ def print_reset(principal: Principal, worker: Worker) -> ResponseReturnValue:
         worker=worker,
         login_name=user.login_name,
         link=link,
-        qr=Markup(segno.make_qr(link, error="m").svg_inline(scale=5, svgclass=None, lineclass=None)),  # noqa: S704
+        qr=qr_picture(link),
         expires_at=clock.local(now + operations.RESET_ON_PAPER),
         shortest=_shortest(user.id),
     )

@@ -268,10 +268,7 @@ def _below_header(
         found.append(
             Row(
                 number,
-                tuple(
-                    "" if isinstance(cell, Wrong) else restore(cell) if isinstance(cell, str) else cell
-                    for cell in cells
-                ),
+                tuple(_cell(value, restore) for value in cells),
             )
         )
     if not header:

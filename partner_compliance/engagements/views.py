@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, guarded
-from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
+from partner_compliance.accounts.views import drop_held_input, held_input
 from partner_compliance.engagements import operations, paper, places, policy, queries, showing
 from partner_compliance.engagements.forms import (
     AssignmentForm,
@@ -34,7 +34,15 @@ from partner_compliance.errors import InvalidInput, Refused, RuleBroken, TooMany
 from partner_compliance.organizations.models import Engagement, Municipality, Organization
 from partner_compliance.organizations.queries import centers_of
 from partner_compliance.roster.models import Post
-from partner_compliance.web import Form, database_session, file_response, keep_work, library, page_asked_for
+from partner_compliance.web import (
+    Form,
+    database_session,
+    file_response,
+    keep_work,
+    library,
+    page_asked_for,
+    restores_input,
+)
 
 bp = Blueprint("engagements", __name__, template_folder="templates")
 

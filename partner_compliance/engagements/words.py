@@ -110,11 +110,6 @@ class PlaceKind(StrEnum):
         }[self]
 
     @property
-    def is_work(self) -> bool:
-        """Whether work is done there."""
-        return self is not PlaceKind.STORAGE
-
-    @property
     def is_storage(self) -> bool:
         """Whether something is kept there."""
         return self is not PlaceKind.WORK

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, guarded
-from partner_compliance.accounts.views import drop_held_input, restores_input
+from partner_compliance.accounts.views import drop_held_input
 from partner_compliance.errors import InvalidInput, Refused, RuleBroken
 from partner_compliance.organizations.models import Worker
 from partner_compliance.people import leaving, policy, queries
@@ -19,7 +19,7 @@ from partner_compliance.people.forms import (
 )
 from partner_compliance.people.models import Fate, LeavingCheck, Outcome
 from partner_compliance.people.views import bp, put_at_field, taken_out, typed
-from partner_compliance.web import database_session
+from partner_compliance.web import database_session, restores_input
 
 
 @bp.route("/workers/<uuid:worker_id>/leaving", methods=["GET", "POST"])

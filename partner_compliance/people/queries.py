@@ -23,7 +23,7 @@ from partner_compliance.people.models import (
     Outcome,
     Rejoining,
 )
-from partner_compliance.sheets.models import CheckSheet, SheetState
+from partner_compliance.sheets.models import SheetState
 from partner_compliance.sheets.queries import MatrixRow, sheets_of_workers
 
 # --- what the history binds -------------------------------------------------------------------------------------
@@ -716,15 +716,3 @@ def unfinished_sheets(session: Session, worker: Worker) -> list[MatrixRow]:
     rows = sheets_of_workers(session, [worker.organization_id], [worker.id])
     done = (SheetState.SIGNED_OFF, SheetState.EXCUSED)
     return sorted((row for row in rows if row.state not in done), key=lambda row: row.sheet.month)
-
-
-def how_many_sheets(session: Session, worker: Worker) -> int:
-    """How many months' sheets there are of someone."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(CheckSheet)
-            .where(CheckSheet.organization_id == worker.organization_id, CheckSheet.worker_id == worker.id)
-        )
-        or 0
-    )

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role, guarded, proved_lately
 from partner_compliance.accounts.models import User
-from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
+from partner_compliance.accounts.views import drop_held_input, held_input
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.organizations.queries import centers_of
@@ -32,7 +32,7 @@ from partner_compliance.people.models import Fate, JoiningRecord, JoiningStep, L
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, PostHolding
 from partner_compliance.sheets.queries import has_account
-from partner_compliance.web import database_session, page_asked_for, render_form
+from partner_compliance.web import database_session, page_asked_for, render_form, restores_input
 
 bp = Blueprint("people", __name__, template_folder="templates")
 

@@ -5,10 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import segno
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from partner_compliance import clock
@@ -42,6 +40,7 @@ from partner_compliance.web import (
     file_response,
     keep_work,
     page_asked_for,
+    qr_picture,
     render_form,
     settings,
 )
@@ -233,7 +232,7 @@ def _issued(made: Invitation, secret: str, inviter: str, letter_url: str, back_u
         inviter=inviter,
         code=secret,
         address=_link("").rstrip("/"),
-        qr=Markup(segno.make_qr(_link(secret), error="m").svg_inline(scale=5, svgclass=None, lineclass=None)),  # noqa: S704
+        qr=qr_picture(_link(secret)),
         until=clock.local_date(made.expires_at),
         letter_url=letter_url,
         back_url=back_url,

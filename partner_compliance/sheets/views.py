@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from partner_compliance import acts, clock
 from partner_compliance.access import Principal, Role, guarded, opens_at_kiosks, proved_lately, proved_lately_to_read
-from partner_compliance.accounts.views import drop_held_input, held_input, restores_input
+from partner_compliance.accounts.views import drop_held_input, held_input
 from partner_compliance.acts import Act
 from partner_compliance.database import begin_writing
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
@@ -33,7 +33,7 @@ from partner_compliance.sheets.models import (
     MonthTally,
     SheetState,
 )
-from partner_compliance.web import database_session, file_response, library, reads_first, render_form
+from partner_compliance.web import database_session, file_response, library, reads_first, render_form, restores_input
 
 bp = Blueprint("sheets", __name__, template_folder="templates")
 

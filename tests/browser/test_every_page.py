@@ -169,7 +169,9 @@ def cookies_of_kiosk(app: Flask, everything: Everything, reader: str) -> dict[st
             session.commit()
         with client.session_transaction() as cookie:
             cookie["token"] = secret
-        cookies["session"] = client.get_cookie("session").value  # type: ignore[union-attr]
+        cookie = client.get_cookie("session")
+        assert cookie is not None
+        cookies["session"] = cookie.value
     return cookies
 
 
