@@ -10,7 +10,7 @@ from partner_compliance.access import Role
 from partner_compliance.accounts import delivery
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import MunicipalityRole, OrganizationRole, User
-from partner_compliance.acts import Actor
+from partner_compliance.acts import SYSTEM, Actor
 from partner_compliance.database import writing
 from partner_compliance.errors import InvalidInput
 from partner_compliance.history.operations import write_acts
@@ -278,6 +278,14 @@ def test_an_invitation_is_accepted_once(session, group):
     session.rollback()
     with pytest.raises(AlreadyAccepted):
         operations.join(session, issued.code, group.head, actor=Actor(group.head.id, "東", "password"), now=NOON)
+
+
+def test_what_was_accepted_is_revoked_no_more(session, group):
+    issued = group.invite()
+    accept(session, issued.secret)
+    with pytest.raises(operations.AlreadyRevoked):
+        operations.revoke(session, issued.invitation, by=SYSTEM, now=NOON)
+    assert issued.invitation.revoked_at is None
 
 
 @pytest.mark.both_engines
@@ -569,6 +577,9 @@ def test_the_operator_invites_the_first_officer_and_the_officer_a_colleague(sess
         operations.join(session, colleague.secret, officer, actor=Actor(officer.id, "x", "password"), now=NOON)
     session.rollback()
     accept(session, colleague.secret, login_name="jiro")
+    with pytest.raises(AlreadyAccepted):  # forwarded after it was used
+        accept(session, colleague.secret, login_name="saburo")
+    session.rollback()
     assert {user.name for user, _ in queries.officers_of(session, municipality.id)} == {"役所 花子", "役所 次郎"}
 
 

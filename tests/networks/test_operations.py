@@ -32,9 +32,16 @@ def test_a_mandate_holds_from_its_first_day_to_its_last_or_until_it_is_taken_bac
         return who.is_entrusted(office.house.organization.id, Entrusted.PAPER)
 
     assert [may(day) for day in range(5)] == [False, True, True, True, False]
+
+    def shown(day):
+        [member] = queries.memberships_of(office.house.session, office.house.organization.id, today=office.today)
+        return member.mandates[0].state(office.today + timedelta(days=day))
+
+    assert [shown(day) for day in range(5)] == ["coming", "valid", "valid", "valid", "over"]
     operations.revoke(office.house.session, mandate, by=SYSTEM, now=office.now)
     office.house.session.commit()
     assert [may(day) for day in range(5)] == [False] * 5
+    assert shown(2) == "ended"
     assert all(verdict.ok for verdict in verify_all(office.house.session, LOGGED_CONTENTS))
     with pytest.raises(operations.MandateEnded):
         operations.revoke(office.house.session, mandate, by=SYSTEM, now=office.now)
