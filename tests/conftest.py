@@ -8,15 +8,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Session
+from werkzeug.routing.rules import Rule
 
-from partner_compliance import clock, schema
+from partner_compliance import clock, database, schema
 from partner_compliance.app import create_app
 from partner_compliance.config import PROJECT, Settings
 from partner_compliance.database import make_engine, open_session
@@ -40,6 +45,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 # --- databases --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    """Every test has a database of its own, and hence engines of its own; what they compile they share.
+
+    SQLAlchemy keeps compiled statements in a cache of each engine, under its dialect: here one cache serves the engines
+    of a kind, and their dialects count as equal.
+    """
+    caches: dict[str, Any] = {}
+
+    def make(*url: Any, **options: Any) -> Engine:
+        engine = create_engine(*url, query_cache_size=10_000, **options)
+        engine._compiled_cache = caches.setdefault(engine.dialect.name, engine._compiled_cache)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_engine", make)
+        patch.setattr(DefaultDialect, "__eq__", lambda one, other: type(one) is type(other))
+        patch.setattr(DefaultDialect, "__hash__", lambda one: hash(type(one)))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -123,6 +149,45 @@ def session(engine: Engine) -> Iterator[Session]:
 # --- the app ----------------------------------------------------------------------------------------------------
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all apps of a test run; found again by name and content."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled_templates() -> CompiledTemplates:
+    """What the apps of a test run share, since each has an environment of its own."""
+    return CompiledTemplates()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """Werkzeug compiles a function for each address of each app; a test run has a thousand apps with the same ones."""
+    compile_builder = Rule._compile_builder
+    kept: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if rule.defaults:
+            return compile_builder(rule, append_unknown)
+        key = (rule.rule, tuple(rule._trace), append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(rule, append_unknown)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
     """The content on the real shelf."""
@@ -141,12 +206,15 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def make_app(settings: Settings, library: Library) -> Iterator[Callable[..., Flask]]:
+def make_app(
+    settings: Settings, library: Library, compiled_templates: CompiledTemplates
+) -> Iterator[Callable[..., Flask]]:
     """Composes the app, with some settings changed when named."""
     made: list[Flask] = []
 
     def make(**changed: object) -> Flask:
         app = create_app(replace(settings, **changed), library=library)  # type: ignore[arg-type]
+        app.jinja_env.bytecode_cache = compiled_templates
         made.append(app)
         return app
 
