@@ -1,6 +1,5 @@
 """Taking a roster in: all or nothing, the same rows as by hand, once, and only onto the roster that was looked at."""
 
-import time as stopwatch
 import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
@@ -318,17 +317,15 @@ def many(count: int) -> list[dict[str, str]]:
     ]
 
 
-def test_five_thousand_rows_take_less_than_five_seconds_and_one_more_is_refused(house: House) -> None:
-    """A04, from the bytes of the file to the commit."""
+def test_five_thousand_rows_are_taken_in_and_one_more_is_refused(house: House) -> None:
+    """A04; how long it takes, `make bench` measures."""
     rows = many(5_000)
     with pytest.raises(TooManyRows, match="5,000行"):
         house.examine(a_csv(*rows, row("もう 一人")))
     content = to_xlsx(as_table("名簿", rows))
     with zipfile.ZipFile(BytesIO(content)) as archive:
         assert sum(info.file_size for info in archive.infolist()) < workbooks.MOST_UNPACKED / 2
-    begun = stopwatch.process_time()
     upload = house.take_in(content)
-    assert stopwatch.process_time() - begun < 5
     assert upload.added == 5_000
 
 
