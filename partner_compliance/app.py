@@ -1,8 +1,10 @@
 """The composition root: the only module that knows every room."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, Response, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -37,7 +39,7 @@ from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.models import Worker
 from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.people import leaving_views as people
-from partner_compliance.people.queries import uncleared_handlers
+from partner_compliance.people.queries import Thing, uncleared_handlers
 from partner_compliance.registrations import views as registrations
 from partner_compliance.reminders import views as reminders
 from partner_compliance.reminders.queries import tasks_of
@@ -45,12 +47,14 @@ from partner_compliance.roster import views as roster
 from partner_compliance.scheduler import open_at_once
 from partner_compliance.sharing import views as sharing
 from partner_compliance.sheets import views as sheets
+from partner_compliance.takeouts import ledger_views as takeouts
+from partner_compliance.takeouts.queries import out_of_workers, record_number
 from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
 
 ROOMS = (
-    accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, sheets, people,
-    history, reminders, sharing,
+    accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
+    sheets, people, history, reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -163,7 +167,7 @@ def _introduce_rooms(app: Flask) -> None:
     # (session, worker, actor, now): what else ends with someone's access, such as a PIN or an open invitation.
     app.extensions["closers_of_access"] = (_revoke_invitations,)
     # (session, workers) → {worker id: what a ledger says that they have in hand, as `people.queries.Thing`}.
-    app.extensions.setdefault("open_take_outs", ())
+    app.extensions["open_take_outs"] = (_out_of_the_center,)
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
     app.extensions["ways_in"] = (_way_at_tablets, _invited)
 
@@ -171,6 +175,23 @@ def _introduce_rooms(app: Flask) -> None:
 def _way_at_tablets(session: Session, worker: Worker) -> str:
     user = session.get(User, worker.user_id) if worker.user_id else None
     return "共用端末（暗証番号）" if user is not None and is_kiosk_only(user) else ""
+
+
+def _out_of_the_center(session: Session, workers: Sequence[Worker]) -> dict[UUID, list[Thing]]:
+    return {
+        worker_id: [
+            Thing(
+                take_out.medium.label,
+                take_out.description or record_number(take_out),
+                line.count,
+                line.began_on,
+                line.due_on,
+                address=url_for("takeouts.show", take_out_id=take_out.id),
+            )
+            for take_out, line in found
+        ]
+        for worker_id, found in out_of_workers(session, workers).items()
+    }
 
 
 def _invited(session: Session, worker: Worker) -> str:
@@ -303,6 +324,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     found = [("ホーム", url_for("reminders.home"))]
     if principal.worker_ids:
         found.append(("自分の記録", url_for("sheets.own")))
+        found.append(("持ち出し", url_for("takeouts.own")))
     found += _pages_of_centers(principal)
     if principal.entrusting_ids:
         found.append(("参加団体の代行", url_for("sheets.entrusted")))
@@ -350,6 +372,7 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
         of = f"{names[organization_id]} " if names else ""
         pages += [
             (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
+            (f"{of}持ち出し管理台帳", url_for("takeouts.ledger", organization_id=organization_id)),
             (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
             (f"{of}連携関係", url_for("engagements.of_organization", organization_id=organization_id)),
             (f"{of}加入・退職", url_for("people.overview", organization_id=organization_id)),
@@ -373,6 +396,7 @@ def _pages_of_readers(principal: Principal) -> list[tuple[str, str]]:
     pages = []
     for found in sorted(reads):
         of = f"{names[found]} " if names else ""
+        pages.append((f"{of}持ち出し管理台帳", url_for("takeouts.ledger", organization_id=found)))
         pages.append((f"{of}従事者名簿", url_for("roster.index", organization_id=found)))
         if principal.is_(Role.REPRESENTATIVE, found):
             pages.append((f"{of}連携関係", url_for("engagements.of_organization", organization_id=found)))

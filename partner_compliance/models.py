@@ -17,11 +17,13 @@ from partner_compliance.roster import models as roster
 from partner_compliance.roster.queries import LOGGED_CONTENTS as OF_ROSTER
 from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.queries import LOGGED_CONTENTS as OF_SHEETS
+from partner_compliance.takeouts import models as takeouts
+from partner_compliance.takeouts.contents import LOGGED_CONTENTS as OF_TAKE_OUTS
 
 ALL_MODELS = (
     accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, registrations,
-    roster, sheets,
+    roster, sheets, takeouts,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
-LOGGED_CONTENTS = {**OF_ROSTER, **OF_ENGAGEMENTS, **OF_NETWORKS, **OF_PEOPLE, **OF_SHEETS}
+LOGGED_CONTENTS = {**OF_ROSTER, **OF_ENGAGEMENTS, **OF_NETWORKS, **OF_PEOPLE, **OF_SHEETS, **OF_TAKE_OUTS}

@@ -38,6 +38,10 @@ _EXCUSE = _form(reason="leave", text="")
 _STEP = _form(done_on="2026-11-26", manner="alone", subject="規程", by_whom="西 守", reason="日付の誤り")
 _THING = _form(kind="key", label="鍵 No.3", count="1", handed_on="2026-11-26")
 _POST = _form(post="volunteer_coordinator", center="", from_on="2026-11-27")
+_THINGS_OUT = _form(
+    medium="paper", description="訪問記録 3件", count="3", data_class="D4", reason="visit", purpose="訪問",
+    destination="東地区", leaves="2026-11-27T14:00", returns="2026-11-27T17:00",
+)  # fmt: skip
 _ROLE = _form(role="representative", center="")
 
 EXPECT: dict[str, list[Expect]] = {
@@ -245,6 +249,42 @@ EXPECT: dict[str, list[Expect]] = {
     # the organization's months
     "sheets.organization_months": [Expect("O", "WHXRMP", "organization")],
     "sheets.deadlines": [Expect("O", "WHXRMP", "organization", form=_form(submission="4", sign_off="9"))],
+    # take-outs: the own ones, those of the center one heads, never across centers; nobody permits the own (A09, C05)
+    "takeouts.own": [Expect(INSIDE + "N", "MP")],
+    "takeouts.ask": [Expect("WHO", "XR", "worker", form=_THINGS_OUT)],
+    "takeouts.write_afterwards": [Expect("WHO", "XR", "worker", form=_form(medium="paper"))],
+    "takeouts.take_with_standing": [
+        Expect("W", "HXOR", "standing", form=_form(count="1", checks="carried")),
+    ],
+    "takeouts.show": [
+        Expect("WHOR", "X", "asked take-out"),
+        Expect("WHOR", "X", "take-out outside"),
+        Expect("WHOR", "X", "returned take-out"),
+    ],
+    "takeouts.decide": [Expect("HOR", "WX", "asked take-out", form=_form(act="permit", comment=""))],
+    "takeouts.depart": [Expect("WHO", "XR", "permitted take-out", form=_form(count="3", checks="carried"))],
+    "takeouts.come_back": [Expect("WHO", "XR", "take-out outside", form=_form(answer="differs", count="2"))],
+    "takeouts.witness": [Expect("WHXOR", "", "returned take-out")],
+    "takeouts.extend": [Expect("WHO", "XR", "take-out outside", form=_form(until="2026-11-30T10:00", comment="雨"))],
+    "takeouts.explain": [Expect("WHO", "XR", "take-out outside", form=_form(comment="車が故障しました。"))],
+    "takeouts.withdraw": [Expect("WHO", "XR", "asked take-out")],
+    "takeouts.scan": [Expect(INSIDE, "", "label's code")],
+    "takeouts.decisions": [Expect("HXOR", "WMPN")],
+    "takeouts.standings": [Expect("HO", "WXRMN", "center")],
+    "takeouts.grant_standing": [Expect("HO", "WXRMN", "center", form=_form(medium="paper"))],
+    "takeouts.end_standing": [Expect("HO", "WXR", "standing", form=_form(reason="終わるため"))],
+    "takeouts.labels": [Expect("HO", "WXRMN", "center", form=_form(name="赤いファイル", medium="paper"))],
+    "takeouts.labels_pdf": [Expect("HO", "WXRMN", "center")],
+    "takeouts.retire_label": [Expect("HO", "WXR", "label")],
+    "takeouts.substitutes": [Expect("HO", "WXRMN", "center", form=_form(worker="x"))],
+    "takeouts.end_substitute": [Expect("HO", "WXR", "substitute")],
+    "takeouts.settings": [Expect("O", "WHXRMP", "organization", form=_form(needs_witness="y"))],
+    "takeouts.loss": [Expect("WHO", "XR", "loss", form=_form(kind="step", text="探しました。"))],
+    "takeouts.ledger": [Expect("HXOR", "WMP", "organization")],
+    "takeouts.ledger_csv": [Expect("HXOR", "WMP", "organization")],
+    "takeouts.ledger_xlsx": [Expect("HXOR", "WMP", "organization")],
+    "takeouts.ledger_pdf": [Expect("HXOR", "WMP", "organization")],
+    "takeouts.statistics_page": [Expect("HXOR", "WMP", "organization")],
     # people: those who are looked after by the head of their center and the protection officer, never across centers
     "people.show": [
         Expect("WHO", "XR", "worker"),

@@ -265,6 +265,7 @@ TENANT_MODELS = sorted(
 )
 #: Indexes that serve one question over all tenants, and which.
 OVER_ALL_TENANTS = {
+    "uq_take_out_label_code": "under which the label that was scanned is found",
     "ix_organization_role_user_id": "in which organizations someone holds a role",
     "ix_municipality_role_user_id": "in which municipalities someone holds a role",
     "ix_worker_user_id": "on which rosters someone stands",

@@ -70,6 +70,7 @@ from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, RosterConfirmation, RosterSubmission, WorkerProject
 from partner_compliance.sheets import operations, paper, queries
 from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, ExcuseReason
+from tests import taken_out
 from tests.conftest import SetClock
 from tests.factories import (
     VAULT,
@@ -135,6 +136,8 @@ class Tenant:
     passkey: UUID
     #: Ids of invitations to revoke, and the secrets of some to accept.
     invitations: dict[str, Any]
+    #: Rows of the ledger in each state and what heads keep, by what the policy calls them.
+    taken_out: dict[str, Any]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -145,12 +148,17 @@ class Tenant:
         if target.endswith(("'s pledge", "'s briefing")):
             who, _, step = target.partition("'s ")
             return {"worker_id": self.workers[who], "step": step}
+        if "take-out" in target:
+            return {"take_out_id": self.taken_out[target]}
+        if target in ("standing", "label", "substitute", "loss"):
+            return {f"{target}_id": self.taken_out[target]}
         if target in ("membership", "mandate"):
             return {f"{target}_id": self.joined[target]}
         if target in ("partner invitation", "member invitation"):
             return {"invitation_id": self.joined[target]}
         return {
             "": {},
+            "label's code": {"code": self.taken_out["code"]},
             "registration": {"secret": REGISTRATION},
             "no registration": {"secret": "x" * 15},
             "style": {"filename": "style.css"},
@@ -294,6 +302,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     joined = _networks_of(session, organization, municipality, who["officer"].actor, people, now=now)
     session.commit()
+    outside = taken_out.in_the_world(session, center, people["worker"][1], who, people["drafting"][1], now=now)
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
     slips = kiosks.make_slips(session, [people["worker"][1], volunteer], by=who["head"].actor, now=now)
@@ -330,6 +339,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         kiosk=kiosk.id,
         kiosk_secret=kiosk_secret,
         invitations=invited,
+        taken_out=outside,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -577,6 +587,11 @@ NO_MARK = {
     ("clause_agreement", "edition"): "names a file",
     ("clause_agreement", "variants"): "keys in a file",
     ("place_version", "engagements"): "ids",
+    ("take_out", "protections"): "words of an enumeration",
+    ("take_out_event", "checks"): "keys of checks",
+    ("standing_permit", "protections"): "words of an enumeration",
+    ("standing_permit", "weekdays"): "words of an enumeration",
+    ("take_out_label", "code"): "under which a label is found",
     ("kiosk", "token_digest"): "a hash under which the cookie is found",
     ("worker_pin", "pin_hash"): "a hash that a number is compared with",
     ("worker_pin", "slip_hash"): "a hash that a number is compared with",

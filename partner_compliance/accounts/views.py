@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -209,6 +210,12 @@ def held_input() -> dict[str, list[str]] | None:
     if "held_input" not in g:  # a page may ask more than once
         g.held_input = typed.take_held_input(database_session(), principal.user_id, request.path, now=clock.now())
     return g.held_input  # type: ignore[no-any-return]
+
+
+def typed_before() -> MultiDict[str, str] | None:
+    """The same as a form takes it, for the page as it is opened; None while it is sent."""
+    held = held_input() if request.method == "GET" else None
+    return MultiDict([(name, value) for name, values in held.items() for value in values]) if held else None
 
 
 def drop_held_input(page: str | None = None) -> None:

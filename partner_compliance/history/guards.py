@@ -50,6 +50,16 @@ GUARDS = (
     Guard("rejoining"),
     Guard("network_mandate"),
     Guard("network_mandate_end"),
+    Guard(
+        "take_out",
+        erasable=("description", "purpose", "destination", "route", "companions", "alone_reason"),
+    ),
+    Guard("take_out_event", erasable=("comment",)),
+    Guard("standing_permit", erasable=("description", "destination", "companions", "alone_reason")),
+    Guard("standing_person"),
+    Guard("standing_end", erasable=("reason",)),
+    Guard("loss_report", erasable=("note",)),
+    Guard("loss_entry", erasable=("text",)),
 )
 
 

@@ -114,6 +114,26 @@ _SENTENCES = {
     "network.left": "協議会・ネットワークへの参加を終わりにしました",
     "mandate.given": "ネットワークの事務局に任せることを決めました",
     "mandate.ended": "ネットワークの事務局に任せることを取り消しました",
+    "take_out.asked": "持ち出しを申請しました",
+    "take_out.written_afterwards": "持ち出しを事後に記入しました",
+    "take_out.permitted": "持ち出しを許可しました",
+    "take_out.refused": "持ち出しを許可しませんでした",
+    "take_out.withdrawn": "持ち出しの申請を取り下げました",
+    "take_out.departed": "持ち出しました",
+    "take_out.extended": "返却の予定を延ばしました",
+    "take_out.returned": "持ち出したものを返却しました",
+    "take_out.witnessed": "返却に立ち会い、確認しました",
+    "take_out.explained": "持ち出しの記録に説明を書き足しました",
+    "take_out.viewed": "持ち出しの記録を閲覧しました",
+    "take_out.loss_opened": "返却の数が合わず、紛失のおそれとして記録しました",
+    "take_out.loss_written": "紛失のおそれについて、したことを記録しました",
+    "take_out.settings_changed": "持ち出しのきまりの設定を変更しました",
+    "standing.granted": "継続許可を出しました",
+    "standing.ended": "継続許可を取り消しました",
+    "label.made": "持ち出し用のラベルを作りました",
+    "label.retired": "持ち出し用のラベルを使い終わりにしました",
+    "substitute.named": "持ち出しを代わりに許可する方を決めました",
+    "substitute.ended": "持ち出しを代わりに許可する役を終わりにしました",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
 }
@@ -162,7 +182,7 @@ _SOURCES = {
     "setup": "利用開始時の登録",
 }
 #: What was given out as a file.
-_EXPORTED = {"roster": "従事者名簿"}
+_EXPORTED = {"roster": "従事者名簿", "take_outs": "持ち出し管理台帳"}
 
 
 #: The words of joining, leaving and lent things as entries hold them.
@@ -209,6 +229,23 @@ _FATES = {
     "erased": "消去・廃棄",
     "lost": "紛失",
     "mistake": "登録の誤り",
+}
+
+
+#: The words of take-outs as entries hold them.
+_MEDIA = {
+    "paper": "紙の書類",
+    "computer": "パソコン",
+    "phone": "スマートフォン・タブレット",
+    "stick": "USBメモリーなどの媒体",
+    "other": "鍵・その他",
+}
+_PERMISSIONS = {
+    "before": "出発前の許可",
+    "standing": "継続許可",
+    "after": "出発後の許可",
+    "none": "許可なし",
+    "refused": "不許可",
 }
 
 
@@ -286,6 +323,11 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "kind_of_thing": lambda value: _THINGS.get(str(value), str(value)),
     "fate": lambda value: _FATES.get(str(value), str(value)),
     "pieces": lambda value: f"{value}点",
+    "medium": lambda value: _MEDIA.get(str(value), str(value)),
+    "class": str,
+    "permission": lambda value: _PERMISSIONS.get(str(value), ""),
+    "expected": lambda value: f"持ち出した数{value}",
+    "found": lambda value: f"戻った数{value}",
     "erased_idx": lambda value: f"記録番号{value}",
     "clock_stepped_back": lambda _: "サーバーの時計が戻っていたため、時刻は直前の記録に合わせています",
 }

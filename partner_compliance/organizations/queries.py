@@ -171,3 +171,14 @@ def centers_named(session: Session, centers: Iterable[tuple[UUID, UUID]]) -> dic
         )
     )
     return {center: name for organization, center, name in rows if (organization, center) in wanted}
+
+
+def active_at_center(session: Session, center: Center, day: date) -> list[Worker]:
+    """The people on the roster of a center on a day, by reading of the name."""
+    return list(
+        session.scalars(
+            select(Worker)
+            .where(Worker.organization_id == center.organization_id, Worker.center_id == center.id, _is_on_roster(day))
+            .order_by(Worker.name_kana, Worker.name, Worker.id)
+        )
+    )

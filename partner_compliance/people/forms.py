@@ -7,18 +7,14 @@ from uuid import UUID
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
-    DateField,
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import InputRequired, Optional
 
+from partner_compliance.fields import CheckboxesField, day, one_of, words
 from partner_compliance.organizations.models import WorkerKind
 from partner_compliance.people.models import (
     Fate,
@@ -32,63 +28,9 @@ from partner_compliance.people.models import (
 )
 from partner_compliance.people.queries import Thing
 from partner_compliance.roster.models import Post
-from partner_compliance.web import Form, PlainText, tidy
+from partner_compliance.web import Form
 
 NOTE_LIMIT = 500
-
-
-class DayField(DateField):
-    """A day; what is none is refused in words that say what to do."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read `YYYY-MM-DD`; raises ValueError with what to do otherwise."""
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            self.data = None
-            raise ValueError("日付を確かめてください（例: 2026-11-27）。") from None
-        if self.data is not None and not 1926 <= self.data.year <= 2100:
-            self.data = None
-            raise ValueError("日付を確かめてください（1926年から2100年まで）。")
-
-
-def _words(label: str, limit: int, *, required: str = "", description: str = "", lines: bool = False) -> Any:
-    kind = TextAreaField if lines else StringField
-    return kind(
-        label,
-        description=description,
-        filters=[tidy],
-        validators=[
-            *([InputRequired(required)] if required else [Optional()]),
-            Length(max=limit, message=f"{limit}文字以内で書いてください。"),
-            PlainText(lines=lines),
-        ],
-    )
-
-
-def _day(label: str, *, required: str = "", description: str = "") -> DayField:
-    validators = [InputRequired(required)] if required else [Optional()]
-    return DayField(label, description=description, validators=validators)
-
-
-def _one_of(label: str, kind: Any, required: str, *, values: Sequence[Any] = (), description: str = "") -> RadioField:
-    return RadioField(
-        label,
-        description=description,
-        choices=[SelectChoice(each.value, each.label) for each in values or kind],
-        coerce=kind,
-        validators=[InputRequired(required)],
-    )
-
-
-class _Boxes(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 # --- joining ----------------------------------------------------------------------------------------------------
@@ -113,11 +55,11 @@ _WORDS_OF_STEP = {
 class StepForm(Form):
     """A step of someone's joining, done on a day; a reason where it corrects an earlier record."""
 
-    done_on = _day("行った日", required="行った日を入力してください。")
-    manner = _one_of("行い方", Manner, "行い方を1つ選んでください。")
-    subject = _words("内容", 200)
-    by_whom = _words("行った方", 100)
-    reason = _words("訂正の理由", NOTE_LIMIT, lines=True)
+    done_on = day("行った日", required="行った日を入力してください。")
+    manner = one_of("行い方", Manner, "行い方を1つ選んでください。")
+    subject = words("内容", 200)
+    by_whom = words("行った方", 100)
+    reason = words("訂正の理由", NOTE_LIMIT, lines=True)
 
     def __init__(self, step: JoiningStep, *, corrects: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -148,12 +90,12 @@ def _require(field: Any, message: str) -> None:
 class GroupForm(Form):
     """A step that many have done together."""
 
-    step = _one_of("行ったこと", JoiningStep, "行ったことを1つ選んでください。")
-    done_on = _day("行った日", required="行った日を入力してください。")
-    manner = _one_of("行い方", Manner, "行い方を1つ選んでください。")
-    subject = _words("内容・研修の名前", 200, description="例: 個人情報の取り扱い 入門研修")
-    by_whom = _words("説明した方・講師", 100)
-    workers = _Boxes("参加した方", coerce=UUID)
+    step = one_of("行ったこと", JoiningStep, "行ったことを1つ選んでください。")
+    done_on = day("行った日", required="行った日を入力してください。")
+    manner = one_of("行い方", Manner, "行い方を1つ選んでください。")
+    subject = words("内容・研修の名前", 200, description="例: 個人情報の取り扱い 入門研修")
+    by_whom = words("説明した方・講師", 100)
+    workers = CheckboxesField("参加した方", coerce=UUID)
 
     def __init__(self, people: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -163,7 +105,7 @@ class GroupForm(Form):
 class ReasonForm(Form):
     """Why a record is taken back."""
 
-    reason = _words("取り消す理由", NOTE_LIMIT, required="取り消す理由を入力してください。", lines=True)
+    reason = words("取り消す理由", NOTE_LIMIT, required="取り消す理由を入力してください。", lines=True)
 
 
 # --- things -----------------------------------------------------------------------------------------------------
@@ -178,7 +120,7 @@ class ThingForm(Form):
         coerce=lambda text: ThingKind(text) if text in set(ThingKind) else None,
         validators=[InputRequired("種類を選んでください。")],
     )
-    label = _words(
+    label = words(
         "名前・番号",
         100,
         required="名前や番号を入力してください。",
@@ -187,18 +129,18 @@ class ThingForm(Form):
     count = IntegerField(
         "数", validators=[InputRequired("数を、1以上の数字で入力してください。")], default=1
     )  # fmt: skip
-    handed_on = _day("渡した日", required="渡した日を入力してください。")
-    due_on = _day("返却の予定日", description="活動している間ずっと貸すものは、空欄にしてください。")
+    handed_on = day("渡した日", required="渡した日を入力してください。")
+    due_on = day("返却の予定日", description="活動している間ずっと貸すものは、空欄にしてください。")
 
 
 class SettleForm(Form):
     """What became of a thing."""
 
-    fate = _one_of("どうなりましたか", Fate, "どうなったかを1つ選んでください。")
-    happened_on = _day(
+    fate = one_of("どうなりましたか", Fate, "どうなったかを1つ選んでください。")
+    happened_on = day(
         "日付", required="日付を入力してください。", description="返却・消去した日、またはなくしたことに気づいた日。"
     )
-    note = _words(
+    note = words(
         "メモ",
         NOTE_LIMIT,
         lines=True,
@@ -227,7 +169,7 @@ class PostForm(Form):
         validators=[InputRequired("役職を選んでください。")],
     )
     center = SelectField("担当する拠点", coerce=str, description="センター長のときだけ選んでください。")
-    from_on = _day("就任した日", required="就任した日を入力してください。")
+    from_on = day("就任した日", required="就任した日を入力してください。")
 
     def __init__(self, centers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -237,7 +179,7 @@ class PostForm(Form):
 class DismissForm(Form):
     """The last day of a post."""
 
-    until_on = _day(
+    until_on = day(
         "退任した日",
         required="退任した日を入力してください。",
         description="この日まで、役職についていたことになります。",
@@ -248,7 +190,7 @@ class MoveForm(Form):
     """Another center, from a day on."""
 
     center = SelectField("異動先の拠点", coerce=str, validators=[InputRequired("異動先の拠点を選んでください。")])
-    moved_on = _day(
+    moved_on = day(
         "異動した日", required="異動した日を入力してください。", description="この日から、新しい拠点の所属になります。"
     )
     keeps_posts = RadioField(
@@ -271,16 +213,16 @@ class MoveForm(Form):
 
 
 class _LeavingBase(Form):
-    last_on = _day(
+    last_on = day(
         "最終日", required="最終日を入力してください。", description="この日までは活動できます。1年先まで登録できます。"
     )
-    reason = _one_of("理由", LeavingReason, "理由を1つ選んでください。")
-    note = _words("メモ（その他のときは、理由）", NOTE_LIMIT, lines=True)
+    reason = one_of("理由", LeavingReason, "理由を1つ選んでください。")
+    note = words("メモ（その他のときは、理由）", NOTE_LIMIT, lines=True)
 
 
 class _LeavingChecks(Form):
-    checked_on = _day("返却・削除などを確認した日", required="確認した日を入力してください。")
-    open_note = _words(
+    checked_on = day("返却・削除などを確認した日", required="確認した日を入力してください。")
+    open_note = words(
         "「まだ」のものは、いつ、どのように済ませますか",
         NOTE_LIMIT,
         lines=True,
@@ -308,7 +250,7 @@ def leaving_form(
             fields[name_of_thing(thing.item.id)] = _thing_field(thing, thing.item)
     for check in checks:
         if check is not LeavingCheck.PLEDGE:
-            fields[name_of_check(check)] = _one_of(
+            fields[name_of_check(check)] = one_of(
                 check.label,
                 Outcome,
                 "どれかを1つ選んでください。",
@@ -321,7 +263,7 @@ def leaving_form(
             coerce=Outcome,
             validators=[InputRequired("どれかを1つ選んでください。")],
         )
-        fields["pledged_on"] = _day(
+        fields["pledged_on"] = day(
             "署名した日（郵送したときは、送った日）",
             description="「署名を受け取った」か「郵送した」のときに入力してください。",
         )
@@ -368,8 +310,8 @@ def checks_said(form: Any, checks: Sequence[LeavingCheck]) -> Mapping[LeavingChe
 class RejoinForm(Form):
     """Someone who had left begins again."""
 
-    joined_on = _day("新しく活動を始める日", required="活動を始める日を入力してください。")
-    name_kana = _words("フリガナ", 100, required="フリガナを入力してください。")
+    joined_on = day("新しく活動を始める日", required="活動を始める日を入力してください。")
+    name_kana = words("フリガナ", 100, required="フリガナを入力してください。")
     kind = SelectField(
         "区分",
         choices=[SelectChoice(kind.value, kind.label) for kind in WorkerKind],

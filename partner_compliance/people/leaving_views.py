@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, guarded
-from partner_compliance.accounts.views import drop_held_input
+from partner_compliance.accounts.views import drop_held_input, typed_before
 from partner_compliance.errors import InvalidInput, Refused, RuleBroken
 from partner_compliance.organizations.models import Worker
 from partner_compliance.people import leaving, policy, queries
@@ -18,7 +18,7 @@ from partner_compliance.people.forms import (
     things_said,
 )
 from partner_compliance.people.models import Fate, LeavingCheck, Outcome
-from partner_compliance.people.views import bp, put_at_field, taken_out, typed
+from partner_compliance.people.views import bp, put_at_field, taken_out
 from partner_compliance.web import database_session, restores_input
 
 
@@ -40,7 +40,7 @@ def _page(
     out = [thing for thing in queries.things_of(session, worker) if thing.is_out]
     others = [thing for _, thing in taken_out([worker])]
     checks = current.unchecked if current else list(LeavingCheck)
-    held = typed() if request.method == "GET" else None
+    held = typed_before()
     form = leaving_form(
         out,
         checks,

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role, guarded, proved_lately
 from partner_compliance.accounts.models import User
-from partner_compliance.accounts.views import drop_held_input, held_input
+from partner_compliance.accounts.views import drop_held_input, typed_before
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.organizations.queries import centers_of
@@ -38,12 +37,6 @@ bp = Blueprint("people", __name__, template_folder="templates")
 
 #: How long someone who has left stays in the lists.
 LISTED = 365
-
-
-def typed() -> MultiDict[str, str] | None:
-    """What the reader had typed on this page when the sign-in ran out, as a form takes it."""
-    held = held_input()
-    return MultiDict([(name, value) for name, values in held.items() for value in values]) if held else None
 
 
 def put_at_field(form: Any, error: InvalidInput, otherwise: str) -> None:
@@ -221,7 +214,7 @@ def record_step(principal: Principal, worker: Worker, step: str) -> ResponseRetu
             "subject": present.subject or "",
             "by_whom": present.by_whom or "",
         }
-    held = typed() if request.method == "GET" else None
+    held = typed_before()
     form = StepForm(kind, corrects=present is not None, **({"formdata": held} if held else {}), **given)
     refusal: Refused | None = None
     if form.validate_on_submit():
@@ -289,7 +282,7 @@ def meeting(principal: Principal, organization: Organization) -> ResponseReturnV
     ]
     cleared = queries.clearances(session, [worker for worker, _ in people], on=today)
     people.sort(key=lambda pair: not cleared[pair[0].id].missing)
-    held = typed() if request.method == "GET" else None
+    held = typed_before()
     form = GroupForm(
         [(worker.id, f"{worker.name}（{center.name}）") for worker, center in people],
         **({"formdata": held} if held else {}),
