@@ -46,7 +46,7 @@ from partner_compliance.reminders.queries import tasks_of
 from partner_compliance.roster import views as roster
 from partner_compliance.scheduler import open_at_once
 from partner_compliance.sharing import views as sharing
-from partner_compliance.sheets import views as sheets
+from partner_compliance.sheets import ledger_views as sheets
 from partner_compliance.takeouts import ledger_views as takeouts
 from partner_compliance.takeouts.queries import out_of_workers, record_number
 from partner_compliance.web import database_session, wire_requests

@@ -16,7 +16,7 @@ from partner_compliance.registrations import models as registrations
 from partner_compliance.roster import models as roster
 from partner_compliance.roster.queries import LOGGED_CONTENTS as OF_ROSTER
 from partner_compliance.sheets import models as sheets
-from partner_compliance.sheets.queries import LOGGED_CONTENTS as OF_SHEETS
+from partner_compliance.sheets.contents import LOGGED_CONTENTS as OF_SHEETS
 from partner_compliance.takeouts import models as takeouts
 from partner_compliance.takeouts.contents import LOGGED_CONTENTS as OF_TAKE_OUTS
 

@@ -239,6 +239,11 @@ EXPECT: dict[str, list[Expect]] = {
     # a center's month; the municipality reaches a partner's center by its name only, never its month
     "sheets.center": [Expect("HON", "WXRM", "center")],
     "sheets.center_month": [Expect("HON", "WXRM", "center's month")],
+    "sheets.reconcile": [
+        Expect("WHO", "XRN", "worker's sheet", form=_form(text="電話で許可をもらいました。")),
+        Expect("HO", "WXRN", "volunteer's sheet"),
+    ],
+    "sheets.spot_check": [Expect("HO", "WXRMN", "center's month", form=_form(row="fine", place="fine", note=""))],
     "sheets.close_month": [Expect("HO", "WXRMN", "center's month")],
     "sheets.blanks_pdf": [Expect("HON", "WXRM", "center's month")],
     "sheets.make_binder": [Expect("HO", "WXRMN", "center's month")],

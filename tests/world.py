@@ -68,8 +68,15 @@ from partner_compliance.registrations import operations as registrations
 from partner_compliance.registrations.models import PartnerInvitation
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, RosterConfirmation, RosterSubmission, WorkerProject
-from partner_compliance.sheets import operations, paper, queries
-from partner_compliance.sheets.models import BinderJob, CheckSheet, CorrectiveAction, ExcuseReason
+from partner_compliance.sheets import operations, paper, queries, reconciliation, spot_checks
+from partner_compliance.sheets.models import (
+    BinderJob,
+    CheckSheet,
+    Contradiction,
+    CorrectiveAction,
+    ExcuseReason,
+    Finding,
+)
 from tests import taken_out
 from tests.conftest import SetClock
 from tests.factories import (
@@ -303,6 +310,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     joined = _networks_of(session, organization, municipality, who["officer"].actor, people, now=now)
     session.commit()
     outside = taken_out.in_the_world(session, center, people["worker"][1], who, people["drafting"][1], now=now)
+    _reconciled(session, center, sheet(people["worker"][1]), by=who["head"], now=now)
+    session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
     slips = kiosks.make_slips(session, [people["worker"][1], volunteer], by=who["head"].actor, now=now)
@@ -343,6 +352,14 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
+
+
+def _reconciled(session: Session, center: Center, sheet: CheckSheet, *, by: Principal, now: datetime) -> None:
+    """An answer that differs from the ledger, explained, and a spot check of a month before."""
+    found = reconciliation.Found("1-3", Contradiction.NOT_RETURNED, 1)
+    reconciliation.explain(session, sheet, found, "雨のため遅れました", by=by, now=now)
+    drawn = spot_checks.draw(session, center, CLOSED_MONTH, by=by, now=now)
+    spot_checks.record_result(session, drawn, row=None, place=Finding.FINE, note="鍵を確かめました", by=by, now=now)
 
 
 def _invitations(
@@ -587,6 +604,8 @@ NO_MARK = {
     ("clause_agreement", "edition"): "names a file",
     ("clause_agreement", "variants"): "keys in a file",
     ("place_version", "engagements"): "ids",
+    ("reconciliation_note", "item"): "an item's number",
+    ("spot_check", "month"): "a month",
     ("take_out", "protections"): "words of an enumeration",
     ("take_out_event", "checks"): "keys of checks",
     ("standing_permit", "protections"): "words of an enumeration",

@@ -36,8 +36,8 @@ from partner_compliance.organizations import operations as organizations
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster import queries as roster_queries
+from partner_compliance.sheets import contents, policy, queries
 from partner_compliance.sheets import operations as sheets
-from partner_compliance.sheets import policy, queries
 from partner_compliance.sheets.models import (
     CheckSheet,
     CorrectiveAction,
@@ -592,7 +592,7 @@ class _Bulk:
         name = "sheet.corrected" if is_correction else "sheet.resubmitted" if previous else "sheet.submitted"
         self._record(
             "sheet.entered_from_paper" if step.signed_on else name, step.at, by.actor, "sheet_version", version.id,
-            subject_id=sheet.worker_id, content=queries.version_content(version), before=before.value,
+            subject_id=sheet.worker_id, content=contents.version_content(version), before=before.value,
             details={
                 "month": sheet.month, "version": version.number, "late": clock.local_date(step.at) > sheet.due_on
             },
@@ -615,7 +615,7 @@ class _Bulk:
             details["reason"] = step.excuse.value
         self._record(
             f"sheet.{kind.value}", step.at, by.actor, "sheet_event", event.id, subject_id=course.sheet.worker_id,
-            content=queries.event_content(event), before=before.value, details=details,
+            content=contents.event_content(event), before=before.value, details=details,
         )  # fmt: skip
 
     def _event(
@@ -670,7 +670,7 @@ class _Bulk:
         self.rows[MonthClosure].append(closure)
         excused = sum(course.state is SheetState.EXCUSED for course in courses)
         self._record(
-            "month.closed", step.at, by.actor, "month_closure", closure.id, content=queries.closure_content(closure),
+            "month.closed", step.at, by.actor, "month_closure", closure.id, content=contents.closure_content(closure),
             details={"month": step.month, "sheets": len(courses), "excused": excused},
         )  # fmt: skip
 

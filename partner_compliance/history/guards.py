@@ -60,6 +60,9 @@ GUARDS = (
     Guard("standing_end", erasable=("reason",)),
     Guard("loss_report", erasable=("note",)),
     Guard("loss_entry", erasable=("text",)),
+    Guard("reconciliation_note", erasable=("text",)),
+    Guard("spot_check"),
+    Guard("spot_check_result", erasable=("note",)),
 )
 
 

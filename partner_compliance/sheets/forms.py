@@ -8,10 +8,10 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from partner_compliance.library.checklists import Answer, Checklist
-from partner_compliance.sheets.models import ExcuseReason
+from partner_compliance.sheets.models import ExcuseReason, Finding
 from partner_compliance.sheets.operations import NOTE_LIMIT, Filled, Given
 from partner_compliance.web import Form, PlainText, control_characters, tidy
 
@@ -33,6 +33,8 @@ class SentSheet:
     errors: list[tuple[str, str]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    #: Items whose answers contradict the ledger, and what to do; the page asks for an explanation there.
+    differing: dict[str, str] = field(default_factory=dict)
 
     def refuse_answer(self, number: str, message: str) -> None:
         """Say what is wrong with the choice of an item."""
@@ -47,6 +49,12 @@ class SentSheet:
     def refuse(self, message: str, element: str = "sheet") -> None:
         """Say what is wrong with something else on the page."""
         self.errors.append((element, message))
+
+    def refuse_differing(self, differing: Mapping[str, str]) -> None:
+        """Say where the answers contradict the ledger of take-outs."""
+        for number, message in differing.items():
+            self.differing[number] = message
+            self.refuse_answer(number, message)
 
     def refuse_missing(self, missing: Mapping[str, str]) -> None:
         """Say what keeps the sheet from being submitted, each at the choice or the note that has to be mended."""
@@ -69,9 +77,10 @@ def read_sheet(form: MultiDict[str, str] | dict[str, Any], checklist: Checklist,
         number: Given(_word(sent.get(f"answer-{number}", "")), tidy(sent.get(f"note-{number}"))) for number in asked
     }
     reason = tidy(sent.get("reason"))
+    explanations = {number: text for number in asked if (text := tidy(sent.get(f"explanation-{number}")))}
     based_on = sent.get("based_on", "0")
     read = SentSheet(
-        Filled(answers, sent.get("nothing_taken", "") not in ("", "no"), reason),
+        Filled(answers, sent.get("nothing_taken", "") not in ("", "no"), reason, explanations),
         _count(based_on) or 0,
         _count(sent.get("seen", "")),
         tidy(sent.get("signed_on")),
@@ -90,11 +99,20 @@ def read_sheet(form: MultiDict[str, str] | dict[str, Any], checklist: Checklist,
             read.refuse_answer(number, "答えが2つ送られました。1つだけ選んでください。")
         if control_characters(given.note, allow_lines=True):
             read.refuse_note(number, NOT_PLAIN)
+    _refuse_explanations(read)
     if control_characters(reason, allow_lines=True):
         read.refuse(NOT_PLAIN, "reason")
     if len(reason) > NOTE_LIMIT:
         read.refuse(f"訂正の理由は{NOTE_LIMIT}文字以内で書いてください。", "reason")
     return read
+
+
+def _refuse_explanations(read: SentSheet) -> None:
+    for number, text in read.filled.explanations.items():
+        if control_characters(text, allow_lines=True):
+            read.refuse(NOT_PLAIN, f"explanation-{number}")
+        if len(text) > NOTE_LIMIT:
+            read.refuse(f"{number}　食い違う事情は{NOTE_LIMIT}文字以内で書いてください。", f"explanation-{number}")
 
 
 def _count(text: str) -> int | None:
@@ -178,3 +196,50 @@ class DeadlinesForm(Form):
         choices=[SelectChoice(str(day), f"翌月の第{day}営業日") for day in range(1, 11)],
         validators=[InputRequired("期限を選んでください。")],
     )
+
+
+class ExplanationForm(Form):
+    """Why an answer of a submitted sheet and the ledger differ."""
+
+    text = TextAreaField(
+        "食い違う事情",
+        filters=[tidy],
+        validators=[
+            InputRequired("食い違う事情を書いてください。"),
+            Length(max=NOTE_LIMIT, message=f"{NOTE_LIMIT}文字以内で書いてください。"),
+            PlainText(lines=True),
+        ],
+    )
+
+
+class SpotCheckForm(Form):
+    """What the head found at what the system had drawn."""
+
+    row = RadioField(
+        "台帳の記録",
+        choices=[SelectChoice(each.value, each.label) for each in Finding],
+        coerce=Finding,
+        validators=[InputRequired("確かめた結果を選んでください。")],
+    )
+    place = RadioField(
+        "保管場所",
+        choices=[SelectChoice(each.value, each.label) for each in Finding],
+        coerce=Finding,
+        validators=[InputRequired("確かめた結果を選んでください。")],
+    )
+    note = TextAreaField(
+        "気づいたこと（違うところがあったときは、必ず書いてください）",
+        filters=[tidy],
+        validators=[
+            Optional(),
+            Length(max=NOTE_LIMIT, message=f"{NOTE_LIMIT}文字以内で書いてください。"),
+            PlainText(lines=True),
+        ],
+    )
+
+    def __init__(self, *, with_row: bool, with_place: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not with_row:
+            del self.row
+        if not with_place:
+            del self.place

@@ -114,6 +114,8 @@ class SheetDraft(Base):
     no_take_out: Mapped[bool]
     #: Why a submitted sheet is being corrected; empty for a first submission.
     reason: Mapped[str] = mapped_column(Text, default="")
+    #: Why an answer differs from what the ledger of take-outs says: {item number: text}; None for none.
+    explanations: Mapped[dict[str, Any] | None]
     #: Counts the saves, so that a second tab notices that it shows an older draft.
     revision: Mapped[int]
     saved_at: Mapped[datetime]
@@ -203,6 +205,113 @@ class CorrectiveAction(Base):
     closed_by_name: Mapped[str] = mapped_column(String(100), default="")
     #: What was done about it.
     outcome: Mapped[str] = mapped_column(Text, default="")
+
+
+class Contradiction(StrEnum):
+    """How an answer and the ledger of take-outs can contradict each other."""
+
+    NONE_TAKEN = "none_taken"
+    NOT_PERMITTED = "not_permitted"
+    NOT_RETURNED = "not_returned"
+    NOT_WRITTEN = "not_written"
+
+    @property
+    def label(self) -> str:
+        """The contradiction in a few words."""
+        return {
+            Contradiction.NONE_TAKEN: "「持ち出しなし・該当なし」と答えたが、台帳に持ち出しがある",
+            Contradiction.NOT_PERMITTED: "「適正」と答えたが、出発前の許可がない持ち出しがある",
+            Contradiction.NOT_RETURNED: "「適正」と答えたが、返却の遅れや数の違いがある",
+            Contradiction.NOT_WRITTEN: "「適正」と答えたが、台帳に持ち出しがない",
+        }[self]
+
+
+class ReconciliationNote(Base):
+    """Why an answer of a sheet and the ledger differ, as somebody explained it. Append-only, the text can be erased.
+
+    It explains as many rows as there were then; a row that comes later asks again.
+    """
+
+    __tablename__ = "reconciliation_note"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "sheet_id"], ["check_sheet.organization_id", "check_sheet.id"]),
+        Index("ix_reconciliation_note_organization_id_sheet_id", "organization_id", "sheet_id"),
+    )
+    tenant_column = "organization_id"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    sheet_id: Mapped[UUID]
+    item: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[Contradiction] = mapped_column(words(Contradiction))
+    rows: Mapped[int]
+    at: Mapped[datetime]
+    happened_on: Mapped[date]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str] = mapped_column(String(100))
+    #: NULL once erased.
+    text: Mapped[str | None] = mapped_column(String(1000))
+
+
+class SpotCheck(Base):
+    """What the system has drawn for the head to look at before a month is closed, once. Append-only."""
+
+    __tablename__ = "spot_check"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "center_id"], ["center.organization_id", "center.id"]),
+        ForeignKeyConstraint(["organization_id", "take_out_id"], ["take_out.organization_id", "take_out.id"]),
+        ForeignKeyConstraint(["organization_id", "place_id"], ["place.organization_id", "place.id"]),
+        UniqueConstraint("organization_id", "center_id", "month"),
+    )
+    tenant_column = "organization_id"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    center_id: Mapped[UUID]
+    month: Mapped[str] = mapped_column(String(7))
+    #: One row of the ledger and one place of storage; None where there was none to draw from.
+    take_out_id: Mapped[UUID | None]
+    place_id: Mapped[UUID | None]
+    #: Of how many it was drawn.
+    of_rows: Mapped[int]
+    of_places: Mapped[int]
+    drawn_at: Mapped[datetime]
+    drawn_by_id: Mapped[UUID | None]
+    drawn_by_name: Mapped[str] = mapped_column(String(100))
+
+
+class Finding(StrEnum):
+    """What a look at something drawn has shown."""
+
+    FINE = "fine"
+    AMISS = "amiss"
+
+    @property
+    def label(self) -> str:
+        """The finding's name on screens."""
+        return {Finding.FINE: "記録のとおりだった", Finding.AMISS: "記録と違うところがあった"}[self]
+
+
+class SpotCheckResult(Base):
+    """What the head found, once. Append-only, the note can be erased."""
+
+    __tablename__ = "spot_check_result"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "check_id"], ["spot_check.organization_id", "spot_check.id"]),
+        UniqueConstraint("organization_id", "check_id"),
+    )
+    tenant_column = "organization_id"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    check_id: Mapped[UUID]
+    row: Mapped[Finding | None] = mapped_column(words(Finding))
+    place: Mapped[Finding | None] = mapped_column(words(Finding))
+    at: Mapped[datetime]
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str] = mapped_column(String(100))
+    #: NULL once erased.
+    note: Mapped[str | None] = mapped_column(String(1000))
 
 
 class MonthClosure(Base):

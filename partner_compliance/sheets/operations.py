@@ -17,7 +17,7 @@ from partner_compliance.errors import InvalidInput, NotAllowed, RuleBroken
 from partner_compliance.library.checklists import Answer, Checklist
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Center, Organization, Worker
-from partner_compliance.sheets import policy, queries
+from partner_compliance.sheets import contents, policy, queries, reconciliation, spot_checks
 from partner_compliance.sheets.models import (
     BinderJob,
     CheckSheet,
@@ -89,6 +89,11 @@ class HeadSectionMissing(RuleBroken):
     what_to_do = "センター長がご自分のチェックシートを提出し、個人情報責任者の確認を受けてください。"
 
 
+class SpotCheckMissing(RuleBroken):
+    message = "抜き打ち確認の結果がまだ記録されていないため、この月を締められません。"
+    what_to_do = "「抜き打ち確認」で選ばれた台帳の記録と保管場所を確かめて、結果を記録してください。"
+
+
 class HasAccount(RuleBroken):
     message = "この方はご自分のアカウントで提出できるため、紙からの代理入力はできません。"
     what_to_do = "ご本人に、サインインして提出するよう伝えてください。"
@@ -123,6 +128,8 @@ class Filled:
     answers: Mapping[str, Given] = field(default_factory=dict)
     no_take_out: bool = False
     reason: str = ""
+    #: Why an answer differs from the ledger of take-outs: {item number: text}.
+    explanations: Mapping[str, str] = field(default_factory=dict)
 
     def as_kept(self) -> dict[str, Any]:
         """The answers as the database keeps them."""
@@ -133,7 +140,13 @@ class Filled:
         }
 
 
-def as_filled(kept: Mapping[str, Any] | None, *, no_take_out: bool, reason: str = "") -> Filled:
+def as_filled(
+    kept: Mapping[str, Any] | None,
+    *,
+    no_take_out: bool,
+    reason: str = "",
+    explanations: Mapping[str, str] | None = None,
+) -> Filled:
     """The answers of a draft or version, as a form shows them."""
     return Filled(
         {
@@ -142,6 +155,7 @@ def as_filled(kept: Mapping[str, Any] | None, *, no_take_out: bool, reason: str 
         },
         no_take_out,
         reason,
+        explanations or {},
     )
 
 
@@ -193,6 +207,14 @@ class Incomplete(InvalidInput):
     def __init__(self, missing: Mapping[str, str]) -> None:
         super().__init__(f"まだ提出できません。確認が必要な項目が{len(missing)}つあります。")
         self.missing = missing
+
+
+class ContradictsLedger(Incomplete):
+    """Answers that contradict the ledger of take-outs: `missing` names each item and what to do."""
+
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        super().__init__(missing)
+        self.message = "持ち出し管理台帳と食い違う答えがあるため、まだ提出できません。"
 
 
 # --- months open by themselves ----------------------------------------------------------------------------------
@@ -281,6 +303,7 @@ def save_draft(
     draft.answers = filled.as_kept()
     draft.no_take_out = filled.no_take_out
     draft.reason = filled.reason
+    draft.explanations = {number: text for number, text in filled.explanations.items() if text}
     draft.revision += 1
     draft.saved_at = now
     return draft
@@ -359,6 +382,12 @@ def _new_version(
     settled = settle(filled, checklist, head=head)
     if missing := shortcomings(settled, checklist, head=head):
         raise Incomplete(missing)
+    # What is entered from paper is entered as it stands; the head sees what contradicts the ledger.
+    differing = _contradictions(session, sheet, checklist, settled, now=now)
+    if paper_signed_on is None and (
+        unexplained := {each.item: each.what_to_do for each in differing if not filled.explanations.get(each.item)}
+    ):
+        raise ContradictsLedger(unexplained)
     previous = queries.last_version(session, sheet) if last else None
     version = SheetVersion(
         organization_id=sheet.organization_id,
@@ -379,6 +408,9 @@ def _new_version(
     if draft is not None:
         session.delete(draft)
     session.flush()
+    for each in differing:
+        if text := filled.explanations.get(each.item):
+            reconciliation.explain(session, sheet, each, text, by=by, now=now)
     _close_replaced_actions(session, version, by=by, now=now)
     _open_corrective_actions(session, version, settled, now=now)
     before = last.kind.state if last else SheetState.DRAFT if draft else SheetState.NOT_BEGUN
@@ -395,7 +427,7 @@ def _new_version(
             subject_id=sheet.worker_id,
             object_kind="sheet_version",
             object_id=version.id,
-            content=queries.version_content(version),
+            content=contents.version_content(version),
             before=before.value,
             details={
                 "month": sheet.month,
@@ -407,6 +439,23 @@ def _new_version(
     )
     refresh_tally(session, sheet.organization_id, sheet.center_id, sheet.month)
     return version
+
+
+def _contradictions(
+    session: Session, sheet: CheckSheet, checklist: Checklist, settled: Filled, *, now: datetime
+) -> list[reconciliation.Found]:
+    """What of the answers contradicts the ledger and is not explained yet."""
+    items = reconciliation.items_of(checklist)
+    if items is None:
+        return []
+    facts = reconciliation.facts_of(session, sheet.organization_id, [sheet.worker_id], sheet.month)[sheet.worker_id]
+    found = reconciliation.contradictions(
+        settled.as_kept(), facts, items, no_take_out=settled.no_take_out, today=clock.local_date(now)
+    )
+    if not found:
+        return []
+    notes = reconciliation.notes_of(session, sheet.organization_id, [sheet.id]).get(sheet.id, [])
+    return [each for each in found if not reconciliation.is_explained(each, notes)]
 
 
 def _close_replaced_actions(session: Session, version: SheetVersion, *, by: Principal, now: datetime) -> None:
@@ -546,6 +595,8 @@ def close_month(session: Session, center: Center, month: str, *, by: Principal, 
         raise NotEveryoneAccountedFor(f"まだ確認が済んでいない人が{waiting}人いるため、この月を締められません。")
     if not queries.head_section_is_answered(session, center, month):
         raise HeadSectionMissing
+    if _lacks_spot_check(session, center, month):
+        raise SpotCheckMissing
     closure = MonthClosure(
         organization_id=center.organization_id,
         id=uuid4(),
@@ -570,11 +621,16 @@ def close_month(session: Session, center: Center, month: str, *, by: Principal, 
             by.actor,
             object_kind="month_closure",
             object_id=closure.id,
-            content=queries.closure_content(closure),
+            content=contents.closure_content(closure),
             details={"month": month, "sheets": tally.sheets, "excused": tally.excused},
         ),
     )
     return closure
+
+
+def _lacks_spot_check(session: Session, center: Center, month: str) -> bool:
+    drawn = spot_checks.drawn_for(session, center, month)
+    return drawn.result is None if drawn is not None else spot_checks.is_asked(session, center, month)
 
 
 def mend(session: Session, action: CorrectiveAction, *, outcome: str, by: Principal, now: datetime) -> None:
@@ -757,7 +813,7 @@ def _record_event(
         session,
         Act(
             sheet.organization_id, f"sheet.{event.kind.value}", now, by.actor, subject_id=sheet.worker_id,
-            object_kind="sheet_event", object_id=event.id, content=queries.event_content(event),
+            object_kind="sheet_event", object_id=event.id, content=contents.event_content(event),
             before=before.value, details=details,
         ),
     )  # fmt: skip

@@ -15,7 +15,8 @@ from partner_compliance.kiosks.views import after_task
 from partner_compliance.library.checklists import Checklist
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.sheets import entrusted as entrusted_sheets
-from partner_compliance.sheets import operations, paper, policy, queries
+from partner_compliance.sheets import operations, paper, policy, queries, spot_checks
+from partner_compliance.sheets.beside import beside_answers, differing_in, facts_and_contradictions
 from partner_compliance.sheets.forms import (
     DeadlinesForm,
     ExcuseForm,
@@ -131,6 +132,9 @@ def _sheet_form(principal: Principal, story: queries.SheetStory, mode: str) -> R
                 based_on=sent.based_on,
                 seen=sent.seen,
             )
+    except operations.ContradictsLedger as contradicts:
+        sent.refuse_differing(contradicts.missing)
+        return _form_page(story, checklist, sent, mode, head=head, status=422)
     except operations.Incomplete as incomplete:
         sent.refuse_missing(incomplete.missing)
         return _form_page(story, checklist, sent, mode, head=head, status=422)
@@ -201,7 +205,13 @@ def _to_begin_with(story: queries.SheetStory, checklist: Checklist, mode: str, *
     if story.draft is not None:
         draft = story.draft
         return SentSheet(
-            operations.as_filled(draft.answers, no_take_out=draft.no_take_out, reason=draft.reason), revision
+            operations.as_filled(
+                draft.answers,
+                no_take_out=draft.no_take_out,
+                reason=draft.reason,
+                explanations=draft.explanations,
+            ),
+            revision,
         )
     if story.version is not None:
         last = story.version
@@ -239,6 +249,7 @@ def _form_page(
         answered=sum(1 for given in shown.answers.values() if given.answer),
         total=len(checklist.items_for(head)),
         rule=checklist.default_rule,
+        ledger=beside_answers(story, checklist),
         mode=mode,
         is_correction=_is_correction(story, mode),
         revision=revision,
@@ -281,9 +292,12 @@ def _record_page(
     checklist = library().checklist(sheet.checklist_key, sheet.edition)
     version = _version_asked_for(story)
     operations.record_look(session, sheet, by=principal, now=clock.now(), name="sheet.viewed")
+    looked_over = facts_and_contradictions(story, checklist)
     page = render_template(
         "sheets/show.html",
         story=story,
+        ledger=looked_over,
+        may_explain=policy.is_own(principal, sheet) or policy.may_look_after(principal, sheet),
         sheet=sheet,
         state=story.state,
         version=version,
@@ -440,7 +454,8 @@ def record_pdf(principal: Principal, sheet: CheckSheet) -> ResponseReturnValue:
 # --- the head's month -------------------------------------------------------------------------------------------
 
 
-def _month_of(center: Center, month: str) -> MonthTally:
+def month_of(center: Center, month: str) -> MonthTally:
+    """The counts of a center's month; raises NotFound for what is no month, or has not begun."""
     if not clock.is_month(month):
         raise NotFound
     tally = database_session().get(MonthTally, (center.organization_id, center.id, month))
@@ -484,7 +499,7 @@ def _center_page(
     principal: Principal, center: Center, month: str, *, refusal: Refused | None = None
 ) -> ResponseReturnValue:
     session = database_session()
-    tally = _month_of(center, month)
+    tally = month_of(center, month)
     rows = queries.matrix(session, center, month)
     posts = queries.posts_in(session, center.organization_id)
     runs_center = policy.may_run_center(principal, center)
@@ -505,6 +520,9 @@ def _center_page(
         # What waits for somebody else's sign-off comes after all that the reader can do something about.
         rows=sorted(rows, key=lambda row: row.urgency if lines[row.sheet.id] or not row.is_waiting else row.LAST_OPEN),
         confirms=lines,
+        differing=differing_in(rows, today=clock.today()) if runs_center else {},
+        drawn=spot_checks.drawn_for(session, center, month) if runs_center else None,
+        spot_check_is_asked=runs_center and spot_checks.is_asked(session, center, month),
         has_blanks=any(not row.has_account and row.first_submitted_on is None for row in rows),
         posts=posts,
         own_ids=principal.worker_ids,
@@ -532,7 +550,7 @@ def _center_page(
 @proved_lately
 def close_month(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """Close a center's month."""
-    _month_of(center, month)
+    month_of(center, month)
     try:
         operations.close_month(database_session(), center, month, by=principal, now=clock.now())
     except RuleBroken as refusal:
@@ -545,7 +563,7 @@ def close_month(principal: Principal, center: Center, month: str) -> ResponseRet
 @guarded(policy.may_print_blanks, center=Center)
 def blanks_pdf(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """Blank sheets of everyone without account who has not submitted yet, in one PDF."""
-    _month_of(center, month)
+    month_of(center, month)
     session = database_session()
     posts = queries.posts_in(session, center.organization_id)
     stories = [
@@ -567,7 +585,7 @@ def blanks_pdf(principal: Principal, center: Center, month: str) -> ResponseRetu
 @proved_lately
 def make_binder(principal: Principal, center: Center, month: str) -> ResponseReturnValue:
     """The center's month in one PDF: a small one at once, a large one in the background."""
-    _month_of(center, month)
+    month_of(center, month)
     session = database_session()
     stories = queries.stories_of_month(session, center, month)
     if sum(1 for story in stories if story.version) <= BINDER_AT_ONCE and any(story.version for story in stories):

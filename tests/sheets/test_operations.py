@@ -18,7 +18,7 @@ from partner_compliance.history.operations import write_acts
 from partner_compliance.history.verification import verify_log
 from partner_compliance.library.checklists import Answer
 from partner_compliance.organizations.models import Worker
-from partner_compliance.sheets import operations, queries
+from partner_compliance.sheets import contents, operations, queries
 from partner_compliance.sheets.models import (
     BinderJob,
     CheckSheet,
@@ -522,7 +522,7 @@ def test_every_act_is_in_the_log_and_the_tables_still_say_the_same(house):
     account_for_everyone(house)
     house.session.commit()
 
-    verdict = verify_log(house.session, house.organization.id, queries.LOGGED_CONTENTS)
+    verdict = verify_log(house.session, house.organization.id, contents.LOGGED_CONTENTS)
     assert verdict.ok, verdict.problems
     acts = house.session.scalars(select(LogLeaf.act).where(LogLeaf.log_id == house.organization.id)).all()
     assert acts.count("sheet.submitted") == 4
