@@ -1,6 +1,5 @@
 """What is due for whom: one list of tasks for the home page, the most pressing first."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,23 +9,12 @@ from partner_compliance import clock
 from partner_compliance.access import Principal, Role
 from partner_compliance.engagements import queries as engagements
 from partner_compliance.people import queries as people
+from partner_compliance.reminders import take_outs
+from partner_compliance.reminders.tasks import Task
 from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import entrusted
 from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
-
-
-@dataclass(frozen=True)
-class Task:
-    """One thing to do: words, where to do it, and how pressing it is (`urgent` or `normal`)."""
-
-    title: str
-    text: str
-    button: str
-    endpoint: str
-    values: dict[str, object]
-    due_on: date | None = None
-    tone: str = "normal"
 
 
 def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Task]:
@@ -42,6 +30,7 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
         found += _sheets_to_confirm(session, principal, officer_of, Role.PROTECTION_OFFICER, today)
         found += _rosters_to_confirm(session, officer_of, today)
     found += _people(session, principal, officer_of, today)
+    found += take_outs.tasks_of(session, principal, today=today)
     represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]
     if represents:
         found += _sheets_to_confirm(session, principal, represents, Role.PROTECTION_OFFICER, today)

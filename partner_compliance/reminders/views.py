@@ -28,6 +28,7 @@ def home(principal: Principal) -> ResponseReturnValue:
         "reminders/home.html",
         tasks=tasks,
         municipalities=municipalities,
+        takes_out=bool(principal.worker_ids),
         is_operator=principal.is_(Role.OPERATOR),
         today=today,
     )

@@ -23,7 +23,7 @@ def unreconciled(month: str, items: Items, as_of: date, organization_ids: Where 
     first, last = clock.first_day(month), clock.last_day(month)
     explained = LedgerLine.is_explained
     in_order = LedgerLine.permission.in_((Permission.BEFORE, Permission.STANDING))
-    amiss = or_(LedgerLine.differs, func.coalesce(LedgerLine.returned_on, cast(as_of, Date)) > LedgerLine.due_on)
+    amiss = or_(LedgerLine.differs, func.coalesce(LedgerLine.returned_on, literal(as_of, Date)) > LedgerLine.due_on)
     rows = (
         select(
             LedgerLine.organization_id,

@@ -226,7 +226,10 @@ def test_nothing_but_the_own_tasks_opens_at_a_tablet(
     assert "この画面は、共用端末では開けません" in browser.get("/password").text
     opens = {endpoint for endpoint, view in app.view_functions.items() if getattr(view, "opens_at_kiosks", False)}
     assert opens == {
-        "reminders.home", "sheets.fill_in", "sheets.correct", "sheets.show", "kiosks.alive", "kiosks.hold",
+        "reminders.home", "sheets.fill_in", "sheets.correct", "sheets.show", "sheets.reconcile", "kiosks.alive",
+        "kiosks.hold", "takeouts.own", "takeouts.ask", "takeouts.write_afterwards", "takeouts.take_with_standing",
+        "takeouts.show", "takeouts.depart", "takeouts.come_back", "takeouts.witness", "takeouts.extend",
+        "takeouts.explain", "takeouts.withdraw", "takeouts.scan",
     }  # fmt: skip
 
 
