@@ -40,6 +40,9 @@ from partner_compliance.organizations.models import Worker
 from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import Thing, uncleared_handlers
+from partner_compliance.receipts import views as receipts
+from partner_compliance.receipts.queries import held_by_workers
+from partner_compliance.receipts.queries import record_number as receipt_number
 from partner_compliance.registrations import views as registrations
 from partner_compliance.reminders import views as reminders
 from partner_compliance.reminders.queries import tasks_of
@@ -54,7 +57,7 @@ from partner_compliance.web import settings as settings_of_app
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
-    sheets, people, history, reminders, sharing,
+    receipts, sheets, people, history, reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -167,7 +170,7 @@ def _introduce_rooms(app: Flask) -> None:
     # (session, worker, actor, now): what else ends with someone's access, such as a PIN or an open invitation.
     app.extensions["closers_of_access"] = (_revoke_invitations,)
     # (session, workers) → {worker id: what a ledger says that they have in hand, as `people.queries.Thing`}.
-    app.extensions["open_take_outs"] = (_out_of_the_center,)
+    app.extensions["open_take_outs"] = (_out_of_the_center, _received)
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
     app.extensions["ways_in"] = (_way_at_tablets, _invited)
 
@@ -191,6 +194,23 @@ def _out_of_the_center(session: Session, workers: Sequence[Worker]) -> dict[UUID
             for take_out, line in found
         ]
         for worker_id, found in out_of_workers(session, workers).items()
+    }
+
+
+def _received(session: Session, workers: Sequence[Worker]) -> dict[UUID, list[Thing]]:
+    return {
+        worker_id: [
+            Thing(
+                each.item.medium.label,
+                each.item.description or receipt_number(each.receipt),
+                each.line.left,
+                each.line.handed_on,
+                each.line.due_on,
+                address=url_for("receipts.show", receipt_id=each.receipt.id),
+            )
+            for each in found
+        ]
+        for worker_id, found in held_by_workers(session, workers).items()
     }
 
 
@@ -332,6 +352,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     found += _pages_of_readers(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
+        found.append(("授受簿", url_for("receipts.of_municipality", municipality_id=municipality_id)))
         found.append(("連携関係", url_for("engagements.of_municipality", municipality_id=municipality_id)))
         found.append(("団体の招待", url_for("registrations.partners", municipality_id=municipality_id)))
         found.append(("担当者", url_for("invitations.officers", municipality_id=municipality_id)))
@@ -373,6 +394,7 @@ def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
         pages += [
             (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
             (f"{of}持ち出し管理台帳", url_for("takeouts.ledger", organization_id=organization_id)),
+            (f"{of}授受簿", url_for("receipts.register", organization_id=organization_id)),
             (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
             (f"{of}連携関係", url_for("engagements.of_organization", organization_id=organization_id)),
             (f"{of}加入・退職", url_for("people.overview", organization_id=organization_id)),
@@ -397,6 +419,7 @@ def _pages_of_readers(principal: Principal) -> list[tuple[str, str]]:
     for found in sorted(reads):
         of = f"{names[found]} " if names else ""
         pages.append((f"{of}持ち出し管理台帳", url_for("takeouts.ledger", organization_id=found)))
+        pages.append((f"{of}授受簿", url_for("receipts.register", organization_id=found)))
         pages.append((f"{of}従事者名簿", url_for("roster.index", organization_id=found)))
         if principal.is_(Role.REPRESENTATIVE, found):
             pages.append((f"{of}連携関係", url_for("engagements.of_organization", organization_id=found)))

@@ -12,6 +12,8 @@ from partner_compliance.organizations import networks
 from partner_compliance.organizations.networks import LOGGED_CONTENTS as OF_NETWORKS
 from partner_compliance.people import models as people
 from partner_compliance.people.queries import LOGGED_CONTENTS as OF_PEOPLE
+from partner_compliance.receipts import models as receipts
+from partner_compliance.receipts.contents import LOGGED_CONTENTS as OF_RECEIPTS
 from partner_compliance.registrations import models as registrations
 from partner_compliance.roster import models as roster
 from partner_compliance.roster.queries import LOGGED_CONTENTS as OF_ROSTER
@@ -21,9 +23,17 @@ from partner_compliance.takeouts import models as takeouts
 from partner_compliance.takeouts.contents import LOGGED_CONTENTS as OF_TAKE_OUTS
 
 ALL_MODELS = (
-    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, registrations,
-    roster, sheets, takeouts,
+    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, receipts,
+    registrations, roster, sheets, takeouts,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
-LOGGED_CONTENTS = {**OF_ROSTER, **OF_ENGAGEMENTS, **OF_NETWORKS, **OF_PEOPLE, **OF_SHEETS, **OF_TAKE_OUTS}
+LOGGED_CONTENTS = {
+    **OF_ROSTER,
+    **OF_ENGAGEMENTS,
+    **OF_NETWORKS,
+    **OF_PEOPLE,
+    **OF_SHEETS,
+    **OF_TAKE_OUTS,
+    **OF_RECEIPTS,
+}

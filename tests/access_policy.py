@@ -290,6 +290,28 @@ EXPECT: dict[str, list[Expect]] = {
     "takeouts.ledger_xlsx": [Expect("HXOR", "WMP", "organization")],
     "takeouts.ledger_pdf": [Expect("HXOR", "WMP", "organization")],
     "takeouts.statistics_page": [Expect("HXOR", "WMP", "organization")],
+    # receipts: both sides confirm, each for itself; the head looks, the giver acknowledges the end
+    "receipts.own": [Expect(INSIDE + "N", "MP")],
+    "receipts.write": [Expect("WHXOR", "MP", "organization", form=_form(kind="give_inside"))],
+    "receipts.write_for_municipality": [Expect("M", "P", "municipality", form=_form(direction="from_municipality"))],
+    "receipts.show": [Expect("WHOR", "X", "waiting receipt"), Expect("HORM", "WX", "held receipt")],
+    "receipts.answer": [
+        Expect("W", "HXOR", "waiting receipt", form=_form(act="confirm", reason="")),
+        Expect("ORM", "WHX", "held receipt", form=_form(act="confirm", reason="")),
+    ],
+    "receipts.confirm_on_paper": [Expect("WHOR", "X", "waiting receipt", form=_form(note="青いファイル"))],
+    "receipts.extend": [Expect("ORM", "WHX", "held thing", form=_form(until_on="2026-12-28", reason="雨のため"))],
+    "receipts.end": [
+        Expect("HOR", "WXM", "held thing", form=_form(method="by_hand", count="1", done_on="2026-11-27", witness="市")),
+    ],
+    "receipts.acknowledge": [Expect("M", "WHXOR", "held receipt")],
+    "receipts.receipt_pdf": [Expect("HORM", "WX", "held receipt")],
+    "receipts.end_pdf": [Expect("HORM", "WX", "held receipt")],
+    "receipts.register": [Expect("HXOR", "WMP", "organization")],
+    "receipts.register_csv": [Expect("HXOR", "WMP", "organization")],
+    "receipts.register_xlsx": [Expect("HXOR", "WMP", "organization")],
+    "receipts.register_pdf": [Expect("HXOR", "WMP", "organization")],
+    "receipts.of_municipality": [Expect("M", "P", "municipality")],
     # people: those who are looked after by the head of their center and the protection officer, never across centers
     "people.show": [
         Expect("WHO", "XR", "worker"),

@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 from partner_compliance.access import Principal
 from partner_compliance.database import begin_writing
 from partner_compliance.engagements.words import DataClass
-from partner_compliance.organizations.models import Center, Organization, Worker
+from partner_compliance.organizations.models import Center, Engagement, Organization, Worker
+from partner_compliance.receipts import operations as receipts
+from partner_compliance.receipts.operations import Item
+from partner_compliance.receipts.words import Direction, Ending, Method, Side
 from partner_compliance.takeouts import keeping, operations, queries
 from partner_compliance.takeouts.operations import Facts
 from partner_compliance.takeouts.words import (
@@ -21,6 +24,9 @@ from partner_compliance.takeouts.words import (
     Reason,
     Shift,
 )
+
+#: What is on a receipt: records on paper, to be returned within the month.
+RECORDS = Item(Medium.PAPER, DataClass.D4, 3, "相談記録の写し 3件", Ending.RETURN, date(2026, 12, 25))
 
 #: Every check of every medium, as somebody ticks them all.
 ALL_CHECKS = frozenset(each.key for listed in (ON_LEAVING, ON_RETURN) for checks in listed.values() for each in checks)
@@ -42,6 +48,50 @@ def some_facts(leaves_at: datetime, **changed: Any) -> Facts:
         "companions": "北 代表",
     }
     return Facts(**facts | changed)
+
+
+def handed_over(
+    session: Session,
+    engagement: Engagement,
+    people: dict[str, Worker],
+    who: dict[str, Principal],
+    *,
+    now: datetime,
+) -> dict[str, UUID]:
+    """A receipt that waits for the worker's word, and one of the municipality's of which a part was returned."""
+    begin_writing(session)
+    organization = session.get_one(Organization, engagement.organization_id)
+    today, officer = date(2026, 11, 27), people["officer"]
+    giver, receiver = people["drafting"], people["worker"]
+    inside = receipts.Facts(Direction.INSIDE, today, "引き継ぎ", [RECORDS], giver=giver, receiver=receiver)
+    waiting = receipts.write(
+        session, organization, inside, side=Side.GIVER, by=who["drafting"], now=now, request_key=uuid4()
+    )
+    from_city = receipts.Facts(
+        Direction.FROM_MUNICIPALITY,
+        today,
+        "見守り訪問の準備",
+        [RECORDS, RECORDS],
+        receiver=officer,
+        engagement=engagement,
+    )
+    held = receipts.write(
+        session, organization, from_city, side=Side.RECEIVER, by=who["officer"], now=now, request_key=uuid4()
+    )
+    receipts.confirm_on_paper(session, held, note="事務所の青いファイル", by=who["officer"], now=now)
+    receipts.end(
+        session,
+        held,
+        2,
+        receipts.End(1, Method.BY_HAND, today, "市役所 太郎", True, "窓口で"),
+        by=who["officer"],
+        now=now,
+    )
+    receipts.extend(
+        session, held, 2, until_on=date(2026, 12, 28), reason="訪問が延びたため", by=who["officer"], now=now
+    )
+    session.commit()
+    return {"waiting receipt": waiting.id, "held receipt": held.id}
 
 
 def in_the_world(

@@ -157,6 +157,10 @@ class Tenant:
             return {"worker_id": self.workers[who], "step": step}
         if "take-out" in target:
             return {"take_out_id": self.taken_out[target]}
+        if target in ("waiting receipt", "held receipt"):
+            return {"receipt_id": self.taken_out[target]}
+        if target == "held thing":
+            return {"receipt_id": self.taken_out["held receipt"], "position": 1}
         if target in ("standing", "label", "substitute", "loss"):
             return {f"{target}_id": self.taken_out[target]}
         if target in ("membership", "mandate"):
@@ -310,6 +314,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     joined = _networks_of(session, organization, municipality, who["officer"].actor, people, now=now)
     session.commit()
     outside = taken_out.in_the_world(session, center, people["worker"][1], who, people["drafting"][1], now=now)
+    on_roster = {key: worker for key, (_, worker) in people.items()}
+    outside |= taken_out.handed_over(session, engagement, on_roster, who, now=now)
     _reconciled(session, center, sheet(people["worker"][1]), by=who["head"], now=now)
     session.commit()
     begin_writing(session)
@@ -745,6 +751,8 @@ def _whose(world: World, table: str, row: dict[str, Any]) -> Canaries | None:
     is_foreign = owner_of([other.organization, other.municipality], other.users.values())
     if is_foreign(table, row):
         return world.foreign
+    if table.startswith("receipt") and own.taken_out["held receipt"] in (row.get("id"), row.get("receipt_id")):
+        return None  # it stands between the two
     if table == Throttle.__tablename__:
         return world.foreign
     if table == "outgoing_mail":

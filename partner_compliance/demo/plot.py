@@ -103,6 +103,8 @@ class _Sheet:
         self.person = partner.people[at]
         self.checklist = checklist
         self.random = random
+        #: The same in every version of the sheet, as the ledger says it too.
+        self.no_take_out = random.random() < 0.45
         self.confirmer = partner.who_confirms(at)
         self.opened = opens_at(month)
         after = clock.month_after(month)
@@ -266,8 +268,7 @@ class _Sheet:
 
     def _filled(self, *, careful: bool = False) -> Filled:
         random = self.random
-        no_take_out = random.random() < 0.45
-        covered = self.checklist.no_take_out.items if no_take_out else ()
+        covered = self.checklist.no_take_out.items if self.no_take_out else ()
         answers = {item: Given(Answer.OK) for item in self._items() if item not in covered}
         if "1-10" in answers and random.random() < 0.5:
             answers["1-10"] = Given(Answer.NOT_APPLICABLE)
@@ -277,7 +278,7 @@ class _Sheet:
             self._note(answers, Answer.NOT_OK, words.IMPROVEMENTS)
         elif luck > 0.985 and not careful:
             self._note(answers, Answer.UNSURE, words.DOUBTS)
-        return Filled(answers, no_take_out)
+        return Filled(answers, self.no_take_out)
 
     def _note(self, answers: dict[str, Given], answer: Answer, notes: dict[str, list[tuple[str, str]]]) -> None:
         item = self.random.choice([item for item in notes if item in answers])

@@ -4,7 +4,7 @@ People would take the steps one by one, which is too slow for a hundred thousand
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -21,7 +21,7 @@ from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import hash_password
 from partner_compliance.acts import PLATFORM_LOG, SYSTEM, Act, Actor
 from partner_compliance.database import Base, open_session, writing
-from partner_compliance.demo import comings
+from partner_compliance.demo import comings, take_outs
 from partner_compliance.demo.cast import MUNICIPALITIES, PASSWORD, Partner, Person, cast
 from partner_compliance.demo.plot import Kind, Step, joins_at, opens_at, steps_of, year_of
 from partner_compliance.engagements import operations as engagements
@@ -36,7 +36,7 @@ from partner_compliance.organizations import operations as organizations
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster import queries as roster_queries
-from partner_compliance.sheets import contents, policy, queries
+from partner_compliance.sheets import contents, mending, policy, queries
 from partner_compliance.sheets import operations as sheets
 from partner_compliance.sheets.models import (
     CheckSheet,
@@ -136,6 +136,13 @@ class _House:
     projects: list[UUID]
     #: The same for those who leave; only of partners who have a story.
     departures: list[tuple[datetime, int]]
+    #: What is taken out, brought back and handed over; what is still to come, the last one first.
+    moves: list[take_outs.Move] = field(default_factory=list)
+
+    @property
+    def scene(self) -> take_outs.Scene:
+        """Where the moves take place."""
+        return take_outs.Scene(self.partner, self.organization, self.centers, self.workers, self.users)
 
     @property
     def has_story(self) -> bool:
@@ -195,6 +202,8 @@ class Teller:
                     for step in self.steps(house.partner, month):
                         self.join(session, house, before=step.at)
                         self.do(session, house, step, opened)
+            for house in houses:
+                self.join(session, house, before=self.now)
 
     def tell_in_bulk(self, progress: Progress) -> None:
         """Partner by partner, the rows of all months at once; the first six in one transaction."""
@@ -221,6 +230,7 @@ class Teller:
             for step in self.steps(partner, month):
                 self.join(session, house, before=step.at)
                 bulk.do(step, self.principal(session, house, step), self.checklist(month))
+        self.join(session, house, before=self.now)
         bulk.write()
         self._principals.clear()
 
@@ -284,6 +294,8 @@ class Teller:
         if house.has_story:
             leavers = [(comings.leaves_at(who), -at) for at, who in enumerate(partner.people) if who.left_on]
             house.departures = sorted((each for each in leavers if each[0] <= self.now), reverse=True)
+            told = [step for month in self.months[-take_outs.MONTHS :] for step in self.steps(partner, month)]
+            house.moves = take_outs.moves_of(partner, told, now=self.now, seed=self.seed)[::-1]
         self.join(session, house, before=self.begins)
         return house
 
@@ -311,19 +323,23 @@ class Teller:
             places.answer_notice(session, row.notice, NoticeReply.RECEIVED, by=city, now=self.begins)
 
     def join(self, session: Session, house: _House, *, before: datetime) -> None:
-        """Put everyone on the roster who has joined by a moment and is not on it yet, in the order of joining; and
-        close everything for those who have left by then."""
+        """Put everyone on the roster who has joined by a moment and is not on it yet, in the order of joining; take out
+        and bring back; and close everything for those who have left by then."""
         while True:
-            comes = house.arrivals[-1][0] if house.arrivals else None
-            goes = house.departures[-1][0] if house.departures else None
-            if comes is not None and comes <= before and (goes is None or comes <= goes):
+            nexts = [each[-1][0] if each else None for each in (house.arrivals, house.moves, house.departures)]
+            due = [moment for moment in nexts if moment is not None and moment <= before]
+            if not due:
+                return
+            comes, moves, _ = nexts
+            if comes == min(due):
                 joined, at = house.arrivals.pop()
                 self._add(session, house, -at, house.partner.people[-at], joined)
-            elif goes is not None and goes <= before:
+            elif moves == min(due):
+                _, act = house.moves.pop()
+                act(session, house.scene)
+            else:
                 left, at = house.departures.pop()
                 self._let_go(session, house, -at, left)
-            else:
-                return
 
     def _let_go(self, session: Session, house: _House, at: int, now: datetime) -> None:
         worker, officer = house.workers[at], house.users[house.officer]
@@ -395,6 +411,7 @@ class Teller:
         """Take one step by the operation that a page would call."""
         by, now = self.principal(session, house, step), step.at
         if step.kind is Kind.CLOSE:
+            take_outs.spot_check(session, house.centers[step.center], step.month, by=by, now=now)
             sheets.close_month(session, house.centers[step.center], step.month, by=by, now=now)
             return
         worker = house.workers[step.whose]
@@ -421,7 +438,7 @@ class Teller:
             case Kind.EXCUSE if step.excuse is not None:
                 sheets.excuse(session, sheet, reason=step.excuse, text=step.text, by=by, now=now)
             case Kind.MEND:
-                sheets.mend(session, _action_of(session, sheet, step.item), outcome=step.text, by=by, now=now)
+                mending.mend(session, _action_of(session, sheet, step.item), outcome=step.text, by=by, now=now)
 
 
 #: Partners with less care than this forget to confirm their roster.
@@ -663,6 +680,8 @@ class _Bulk:
         ]
         if not all(course.state.is_accounted_for for course in courses):
             raise ValueError(f"not everyone is accounted for: {step}")
+        if self.house.partner.number < _WITH_PAPERS:  # the others have neither a place nor a ledger to look at
+            take_outs.spot_check(self.session, center, step.month, by=by, now=step.at)
         closure = MonthClosure(
             organization_id=self.organization_id, id=uuid4(), center_id=center.id, month=step.month,
             closed_at=step.at, closed_by_id=by.user_id, closed_by_name=by.name,

@@ -62,6 +62,9 @@ GUARDS = (
     Guard("loss_entry", erasable=("text",)),
     Guard("reconciliation_note", erasable=("text",)),
     Guard("spot_check"),
+    Guard("receipt", erasable=("purpose",)),
+    Guard("receipt_item", erasable=("description",)),
+    Guard("receipt_event", erasable=("comment",)),
     Guard("spot_check_result", erasable=("note",)),
 )
 

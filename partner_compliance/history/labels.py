@@ -137,6 +137,14 @@ _SENTENCES = {
     "label.retired": "持ち出し用のラベルを使い終わりにしました",
     "substitute.named": "持ち出しを代わりに許可する方を決めました",
     "substitute.ended": "持ち出しを代わりに許可する役を終わりにしました",
+    "receipt.written": "預かり証を書きました",
+    "receipt.confirmed": "授受を確認しました",
+    "receipt.refused": "授受の内容が違うと伝えました",
+    "receipt.withdrawn": "預かり証を取り下げました",
+    "receipt.extended": "返却・廃棄の期日を延ばしました",
+    "receipt.ended": "返却・廃棄を記録しました",
+    "receipt.acknowledged": "返却・廃棄の記録を確認しました",
+    "receipt.viewed": "授受の記録を閲覧しました",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
 }
@@ -185,7 +193,7 @@ _SOURCES = {
     "setup": "利用開始時の登録",
 }
 #: What was given out as a file.
-_EXPORTED = {"roster": "従事者名簿", "take_outs": "持ち出し管理台帳"}
+_EXPORTED = {"roster": "従事者名簿", "take_outs": "持ち出し管理台帳", "receipts": "授受簿"}
 
 
 #: The words of joining, leaving and lent things as entries hold them.
@@ -249,6 +257,22 @@ _PERMISSIONS = {
     "after": "出発後の許可",
     "none": "許可なし",
     "refused": "不許可",
+}
+
+
+_DIRECTIONS = {
+    "inside": "団体の中",
+    "from_municipality": "自治体から団体へ",
+    "to_municipality": "団体から自治体へ",
+}
+_METHODS = {
+    "by_hand": "手渡しで返却",
+    "registered_mail": "追跡できる方法で返却",
+    "shredded": "裁断",
+    "dissolved": "溶解処理",
+    "erased": "データを消去",
+    "broken": "媒体を破壊",
+    "other": "その他の方法",
 }
 
 
@@ -330,6 +354,10 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "class": str,
     "permission": lambda value: _PERMISSIONS.get(str(value), ""),
     "amiss": lambda value: "違うところあり" if value else "",
+    "direction": lambda value: _DIRECTIONS.get(str(value), ""),
+    "side": lambda value: {"giver": "渡した側", "receiver": "受け取った側"}.get(str(value), ""),
+    "method": lambda value: _METHODS.get(str(value), ""),
+    "things": lambda value: f"{value}種類",
     "expected": lambda value: f"持ち出した数{value}",
     "found": lambda value: f"戻った数{value}",
     "erased_idx": lambda value: f"記録番号{value}",

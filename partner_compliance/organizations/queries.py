@@ -182,3 +182,14 @@ def active_at_center(session: Session, center: Center, day: date) -> list[Worker
             .order_by(Worker.name_kana, Worker.name, Worker.id)
         )
     )
+
+
+def active_in(session: Session, organization_id: UUID, day: date) -> list[Worker]:
+    """The people on the roster of an organization on a day, by reading of the name."""
+    return list(
+        session.scalars(
+            select(Worker)
+            .where(Worker.organization_id == organization_id, _is_on_roster(day))
+            .order_by(Worker.name_kana, Worker.name, Worker.id)
+        )
+    )

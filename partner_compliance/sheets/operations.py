@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,11 +17,10 @@ from partner_compliance.errors import InvalidInput, NotAllowed, RuleBroken
 from partner_compliance.library.checklists import Answer, Checklist
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Center, Organization, Worker
-from partner_compliance.sheets import contents, policy, queries, reconciliation, spot_checks
+from partner_compliance.sheets import contents, mending, policy, queries, reconciliation, spot_checks
 from partner_compliance.sheets.models import (
     BinderJob,
     CheckSheet,
-    CorrectiveAction,
     EventKind,
     ExcuseReason,
     MonthClosure,
@@ -107,10 +106,6 @@ class NotOpenYet(RuleBroken):
 class NothingToBind(RuleBroken):
     message = "この月には、まだ提出されたシートがありません。"
     what_to_do = "提出されてから、もう一度作成してください。"
-
-
-class AlreadyMended(RuleBroken):
-    message = "この改善事項は、すでに完了として記録されています。"
 
 
 @dataclass(frozen=True)
@@ -411,8 +406,9 @@ def _new_version(
     for each in differing:
         if text := filled.explanations.get(each.item):
             reconciliation.explain(session, sheet, each, text, by=by, now=now)
-    _close_replaced_actions(session, version, by=by, now=now)
-    _open_corrective_actions(session, version, settled, now=now)
+    mending.close_replaced(session, version, by=by, now=now)
+    wanting = [number for number, each in settled.answers.items() if each.answer in (Answer.NOT_OK, Answer.UNSURE)]
+    mending.open_for(session, version, wanting, now=now)
     before = last.kind.state if last else SheetState.DRAFT if draft else SheetState.NOT_BEGUN
     role = Role.NETWORK_OFFICE if policy.acts_for_network(by, sheet) else None
     _append_event(session, sheet, last, EventKind.SUBMITTED, by=by, now=now, version=version, role=role)
@@ -456,36 +452,6 @@ def _contradictions(
         return []
     notes = reconciliation.notes_of(session, sheet.organization_id, [sheet.id]).get(sheet.id, [])
     return [each for each in found if not reconciliation.is_explained(each, notes)]
-
-
-def _close_replaced_actions(session: Session, version: SheetVersion, *, by: Principal, now: datetime) -> None:
-    """What an earlier version wanted mended is asked again by the new one, or is no longer so."""
-    if version.number == 1:
-        return
-    session.execute(
-        update(CorrectiveAction)
-        .where(
-            CorrectiveAction.organization_id == version.organization_id,
-            CorrectiveAction.sheet_id == version.sheet_id,
-            CorrectiveAction.closed_at.is_(None),
-        )
-        .values(closed_at=now, closed_by_name=by.name, outcome=f"第{version.number}版が提出され、置き換わりました。"),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def _open_corrective_actions(session: Session, version: SheetVersion, filled: Filled, *, now: datetime) -> None:
-    session.add_all(
-        CorrectiveAction(
-            organization_id=version.organization_id,
-            sheet_id=version.sheet_id,
-            version_id=version.id,
-            item=number,
-            opened_at=now,
-        )
-        for number, given in filled.answers.items()
-        if given.answer in (Answer.NOT_OK, Answer.UNSURE)
-    )
 
 
 # --- the head's part --------------------------------------------------------------------------------------------
@@ -631,29 +597,6 @@ def close_month(session: Session, center: Center, month: str, *, by: Principal, 
 def _lacks_spot_check(session: Session, center: Center, month: str) -> bool:
     drawn = spot_checks.drawn_for(session, center, month)
     return drawn.result is None if drawn is not None else spot_checks.is_asked(session, center, month)
-
-
-def mend(session: Session, action: CorrectiveAction, *, outcome: str, by: Principal, now: datetime) -> None:
-    """Record what was done about an item that needed improvement; raises AlreadyMended, InvalidInput."""
-    if not outcome:
-        raise InvalidInput("どのように改善したかを書いてください。")
-    if len(outcome) > NOTE_LIMIT:
-        raise InvalidInput(f"改善の内容は{NOTE_LIMIT}文字以内で書いてください。")
-    session.flush()
-    session.refresh(action, with_for_update=True)
-    if action.closed_at is not None:
-        raise AlreadyMended
-    sheet = session.get_one(CheckSheet, (action.organization_id, action.sheet_id))
-    action.closed_at = now
-    action.closed_by_name = by.name
-    action.outcome = outcome
-    acts.record(
-        session,
-        Act(
-            action.organization_id, "action.closed", now, by.actor, subject_id=sheet.worker_id,
-            object_kind="corrective_action", object_id=action.id, details={"item": action.item, "month": sheet.month},
-        ),
-    )  # fmt: skip
 
 
 def request_binder(session: Session, center: Center, month: str, *, by: Principal, now: datetime) -> BinderJob:

@@ -15,7 +15,7 @@ from partner_compliance.kiosks.views import after_task
 from partner_compliance.library.checklists import Checklist
 from partner_compliance.organizations.models import Center, Organization, Worker
 from partner_compliance.sheets import entrusted as entrusted_sheets
-from partner_compliance.sheets import operations, paper, policy, queries, spot_checks
+from partner_compliance.sheets import mending, operations, paper, policy, queries, spot_checks
 from partner_compliance.sheets.beside import beside_answers, differing_in, facts_and_contradictions
 from partner_compliance.sheets.forms import (
     DeadlinesForm,
@@ -671,7 +671,7 @@ def mend(principal: Principal, action: CorrectiveAction) -> ResponseReturnValue:
     refusal = None
     if form.validate_on_submit():
         try:
-            operations.mend(session, action, outcome=form.outcome.data or "", by=principal, now=clock.now())
+            mending.mend(session, action, outcome=form.outcome.data or "", by=principal, now=clock.now())
         except RuleBroken as error:
             refusal = error
         else:

@@ -50,6 +50,7 @@ PROVED = {
     # exports of personal data
     "imports.export_csv", "imports.export_xlsx", "roster.submission_pdf", "sheets.make_binder", "sheets.binder_pdf",
     "takeouts.ledger_csv", "takeouts.ledger_xlsx", "takeouts.ledger_pdf",
+    "receipts.register_csv", "receipts.register_xlsx", "receipts.register_pdf",
     "people.posts_of_worker", "people.end_post", "networks.appoint", "networks.dismiss", "networks.entrust",
     "invitations.invite_again", "invitations.officers", "invitations.first_officer",
     "invitations.first_protection_officer", "invitations.end_officer",

@@ -229,7 +229,8 @@ def test_nothing_but_the_own_tasks_opens_at_a_tablet(
         "reminders.home", "sheets.fill_in", "sheets.correct", "sheets.show", "sheets.reconcile", "kiosks.alive",
         "kiosks.hold", "takeouts.own", "takeouts.ask", "takeouts.write_afterwards", "takeouts.take_with_standing",
         "takeouts.show", "takeouts.depart", "takeouts.come_back", "takeouts.witness", "takeouts.extend",
-        "takeouts.explain", "takeouts.withdraw", "takeouts.scan",
+        "takeouts.explain", "takeouts.withdraw", "takeouts.scan", "receipts.own",
+        "receipts.show", "receipts.answer",
     }  # fmt: skip
 
 

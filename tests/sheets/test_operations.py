@@ -18,7 +18,7 @@ from partner_compliance.history.operations import write_acts
 from partner_compliance.history.verification import verify_log
 from partner_compliance.library.checklists import Answer
 from partner_compliance.organizations.models import Worker
-from partner_compliance.sheets import contents, operations, queries
+from partner_compliance.sheets import contents, mending, operations, queries
 from partner_compliance.sheets.models import (
     BinderJob,
     CheckSheet,
@@ -511,11 +511,11 @@ def test_mending_is_recorded_once(house):
     submit(house, house.worker, at=tokyo(11, 27), filled=all_fine(house.checklist, item_2_2=(Answer.NOT_OK, "鍵")))
     action = house.session.scalars(select(CorrectiveAction)).one()
 
-    operations.mend(house.session, action, outcome="鍵を取り替えた", by=house.head.principal, now=tokyo(11, 28))
+    mending.mend(house.session, action, outcome="鍵を取り替えた", by=house.head.principal, now=tokyo(11, 28))
 
     assert (action.outcome, action.closed_by_name) == ("鍵を取り替えた", "東 京子")
-    with pytest.raises(operations.AlreadyMended):
-        operations.mend(house.session, action, outcome="もう一度", by=house.head.principal, now=tokyo(11, 28))
+    with pytest.raises(mending.AlreadyMended):
+        mending.mend(house.session, action, outcome="もう一度", by=house.head.principal, now=tokyo(11, 28))
 
 
 def test_every_act_is_in_the_log_and_the_tables_still_say_the_same(house):
