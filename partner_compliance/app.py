@@ -48,7 +48,7 @@ from partner_compliance.reminders import views as reminders
 from partner_compliance.reminders.queries import tasks_of
 from partner_compliance.roster import views as roster
 from partner_compliance.scheduler import open_at_once
-from partner_compliance.sharing import views as sharing
+from partner_compliance.sharing import take_out_views as sharing
 from partner_compliance.sheets import ledger_views as sheets
 from partner_compliance.takeouts import ledger_views as takeouts
 from partner_compliance.takeouts.queries import out_of_workers, record_number
@@ -352,6 +352,7 @@ def _navigation() -> list[tuple[str, str, bool]]:
     found += _pages_of_readers(principal)
     for municipality_id in sorted(principal.municipality_ids):
         found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
+        found.append(("持ち出しの件数", url_for("sharing.take_outs", municipality_id=municipality_id)))
         found.append(("授受簿", url_for("receipts.of_municipality", municipality_id=municipality_id)))
         found.append(("連携関係", url_for("engagements.of_municipality", municipality_id=municipality_id)))
         found.append(("団体の招待", url_for("registrations.partners", municipality_id=municipality_id)))

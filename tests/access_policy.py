@@ -351,4 +351,6 @@ EXPECT: dict[str, list[Expect]] = {
     "sharing.export_csv": [Expect("M", "P", "municipality")],
     "sharing.export_xlsx": [Expect("M", "P", "municipality")],
     "sharing.partner": [Expect("M", "P", "partner")],
+    "sharing.take_outs": [Expect("M", "P", "municipality")],
+    "sharing.partner_take_outs": [Expect("M", "P", "partner")],
 }

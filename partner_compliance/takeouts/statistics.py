@@ -143,6 +143,35 @@ def _numbers(rows: Sequence[Any], outside: tuple[int, int], months: Sequence[str
     )
 
 
+def together(found: Iterable[Numbers]) -> Numbers:
+    """The numbers of several organizations as one."""
+    each = list(found)
+
+    def added(name: str) -> dict[Any, int]:
+        counts: dict[Any, int] = {}
+        for numbers in each:
+            for word, count in getattr(numbers, name).items():
+                counts[word] = counts.get(word, 0) + count
+        return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
+
+    months: dict[str, int] = {}
+    for numbers in each:
+        for month, count in numbers.trend:
+            months[month] = months.get(month, 0) + count
+    return Numbers(
+        left=sum(numbers.left for numbers in each),
+        permitted=sum(numbers.permitted for numbers in each),
+        due=sum(numbers.due for numbers in each),
+        on_time=sum(numbers.on_time for numbers in each),
+        outside=sum(numbers.outside for numbers in each),
+        overdue=sum(numbers.overdue for numbers in each),
+        by_medium=added("by_medium"),
+        by_reason=added("by_reason"),
+        sticks_by_reason=added("sticks_by_reason"),
+        trend=sorted(months.items()),
+    )
+
+
 def few(count: int) -> str:
     """A count as others see it: small ones as a range, since they could name somebody."""
     return str(count) if count == 0 or count >= FEW else f"1〜{FEW - 1}"
