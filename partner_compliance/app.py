@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from partner_compliance import __version__, clock, config
-from partner_compliance.access import Principal, Role, check_every_door
+from partner_compliance import __version__, clock, config, navigation
+from partner_compliance.access import check_every_door
 from partner_compliance.accounts import factor_views as factors
 from partner_compliance.accounts import views as accounts
 from partner_compliance.accounts.models import User
@@ -37,7 +37,6 @@ from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.networks import views as networks
 from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.models import Worker
-from partner_compliance.organizations.queries import centers_named, organizations_named
 from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import Thing, uncleared_handlers
 from partner_compliance.receipts import views as receipts
@@ -52,8 +51,8 @@ from partner_compliance.sharing import take_out_views as sharing
 from partner_compliance.sheets import ledger_views as sheets
 from partner_compliance.takeouts import ledger_views as takeouts
 from partner_compliance.takeouts.queries import out_of_workers, record_number
-from partner_compliance.web import database_session, wire_requests
 from partner_compliance.web import settings as settings_of_app
+from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
@@ -302,130 +301,15 @@ def _wire_pages(app: Flask) -> None:
     def page() -> dict[str, Any]:
         return {
             "principal": g.get("principal"),
-            "navigation": _navigation(),
+            "navigation": navigation.menu(),
             "is_demo": app.extensions.get("is_demo", False),
             **kiosks.page_variables(),
             "furigana_on": bool(g.get("furigana")),
-            "account_links": _account_links(),
+            "account_links": navigation.account_links(),
             "asset_version": app.extensions["asset_version"],
         }
 
     app.extensions["asset_version"] = __version__
-
-
-def _account_links() -> list[tuple[str, str]]:
-    """The pages in the reader's own menu, beside password and signing out."""
-    principal: Principal | None = g.get("principal")
-    if principal is None or principal.kiosk_id is not None:
-        return []
-    looked = [("自分の記録を見た人", url_for("history.who_looked"))] if principal.worker_ids else []
-    security = [] if principal.is_at_kiosk else [("サインインの安全設定", url_for("accounts.security"))]
-    return [*_own_rows(principal), *looked, *security]
-
-
-def _own_rows(principal: Principal) -> list[tuple[str, str]]:
-    """What each roster says of the reader; named where there are several."""
-    rows = {held.worker_id: held.organization_id for held in principal.standings if held.worker_id}
-    names = organizations_named(database_session(), filter(None, rows.values())) if len(rows) > 1 else {}
-    return [
-        (
-            f"自分の登録内容（{names[organization_id]}）" if organization_id in names else "自分の登録内容",
-            url_for("people.show", worker_id=worker_id),
-        )
-        for worker_id, organization_id in rows.items()
-    ]
-
-
-def _navigation() -> list[tuple[str, str, bool]]:
-    """The pages a reader comes back to: (label, address, whether it is the present one)."""
-    principal: Principal | None = g.get("principal")
-    if principal is None or principal.lacks_factor or principal.kiosk_id is not None:
-        return []
-    found = [("ホーム", url_for("reminders.home"))]
-    if principal.worker_ids:
-        found.append(("自分の記録", url_for("sheets.own")))
-        found.append(("持ち出し", url_for("takeouts.own")))
-    found += _pages_of_centers(principal)
-    if principal.entrusting_ids:
-        found.append(("参加団体の代行", url_for("sheets.entrusted")))
-    found += _pages_of_organizations(principal)
-    found += _pages_of_readers(principal)
-    for municipality_id in sorted(principal.municipality_ids):
-        found.append(("連携団体", url_for("sharing.dashboard", municipality_id=municipality_id)))
-        found.append(("持ち出しの件数", url_for("sharing.take_outs", municipality_id=municipality_id)))
-        found.append(("授受簿", url_for("receipts.of_municipality", municipality_id=municipality_id)))
-        found.append(("連携関係", url_for("engagements.of_municipality", municipality_id=municipality_id)))
-        found.append(("団体の招待", url_for("registrations.partners", municipality_id=municipality_id)))
-        found.append(("担当者", url_for("invitations.officers", municipality_id=municipality_id)))
-        found.append(("記録の履歴", url_for("history.municipality", municipality_id=municipality_id)))
-    if principal.is_(Role.OPERATOR):
-        found.append(("登録団体", url_for("organizations.tenants")))
-        found.append(("止まったアカウント", url_for("accounts.stopped")))
-    return [(label, address, request.path == address) for label, address in found]
-
-
-def _pages_of_centers(principal: Principal) -> list[tuple[str, str]]:
-    """The months of the centers the reader heads; named only where there are several."""
-    centers = sorted(center for _, center in principal.headed_centers)
-    names = centers_named(database_session(), principal.headed_centers) if len(centers) > 1 else {}
-    return [
-        (f"{names[center]}の月次状況" if names else "拠点の月次状況", url_for("sheets.center", center_id=center))
-        for center in centers
-    ] + _joining_and_leaving(principal)
-
-
-def _joining_and_leaving(principal: Principal) -> list[tuple[str, str]]:
-    """Where heads see who is joining and leaving; protection officers have it among their organization's pages."""
-    headed = {organization for organization, _ in principal.headed_centers}
-    heads_of = sorted(each for each in headed if not principal.is_(Role.PROTECTION_OFFICER, each))
-    names = organizations_named(database_session(), heads_of) if len(heads_of) > 1 else {}
-    return [
-        (f"{names[found]} 加入・退職" if names else "加入・退職", url_for("people.overview", organization_id=found))
-        for found in heads_of
-    ]
-
-
-def _pages_of_organizations(principal: Principal) -> list[tuple[str, str]]:
-    """The pages of the organizations the reader is protection officer of; named only where there are several."""
-    officer_of = sorted(found for found in principal.organization_ids if principal.is_(Role.PROTECTION_OFFICER, found))
-    names = organizations_named(database_session(), officer_of) if len(officer_of) > 1 else {}
-    pages = []
-    for organization_id in officer_of:
-        of = f"{names[organization_id]} " if names else ""
-        pages += [
-            (f"{of}団体の月次状況", url_for("sheets.organization_months", organization_id=organization_id)),
-            (f"{of}持ち出し管理台帳", url_for("takeouts.ledger", organization_id=organization_id)),
-            (f"{of}授受簿", url_for("receipts.register", organization_id=organization_id)),
-            (f"{of}従事者名簿", url_for("roster.index", organization_id=organization_id)),
-            (f"{of}連携関係", url_for("engagements.of_organization", organization_id=organization_id)),
-            (f"{of}加入・退職", url_for("people.overview", organization_id=organization_id)),
-            (f"{of}団体の情報", url_for("organizations.show", organization_id=organization_id)),
-            (f"{of}アカウント", url_for("accounts.accounts", organization_id=organization_id)),
-            (f"{of}記録の履歴", url_for("history.who_did_what", organization_id=organization_id)),
-        ]
-    return pages
-
-
-def _pages_of_readers(principal: Principal) -> list[tuple[str, str]]:
-    """What heads and representatives read of their organization; a protection officer has the ways there already."""
-    reads = {
-        held.organization_id
-        for held in principal.standings
-        if held.organization_id
-        and held.role in (Role.CENTER_HEAD, Role.REPRESENTATIVE)
-        and not principal.is_(Role.PROTECTION_OFFICER, held.organization_id)
-    }
-    names = organizations_named(database_session(), reads) if len(reads) > 1 else {}
-    pages = []
-    for found in sorted(reads):
-        of = f"{names[found]} " if names else ""
-        pages.append((f"{of}持ち出し管理台帳", url_for("takeouts.ledger", organization_id=found)))
-        pages.append((f"{of}授受簿", url_for("receipts.register", organization_id=found)))
-        pages.append((f"{of}従事者名簿", url_for("roster.index", organization_id=found)))
-        if principal.is_(Role.REPRESENTATIVE, found):
-            pages.append((f"{of}連携関係", url_for("engagements.of_organization", organization_id=found)))
-        pages.append((f"{of}団体の情報", url_for("organizations.show", organization_id=found)))
-    return pages
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------

@@ -197,7 +197,11 @@ def follow_menu(visit: Visit, label: str) -> None:
     menu = page.get_by_role("button", name="メニュー")
     if menu.is_visible():
         menu.click()
-    page.get_by_role("navigation", name="主なメニュー").get_by_role("link", name=label).click()
+    navigation = page.get_by_role("navigation", name="主なメニュー")
+    group = navigation.locator("details", has=page.get_by_role("link", name=label, exact=True, include_hidden=True))
+    if group.count():
+        group.locator("summary").click()
+    navigation.get_by_role("link", name=label, exact=True).click()
 
 
 STOPS = [

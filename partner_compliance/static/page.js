@@ -24,8 +24,19 @@
         button.focus();
       }
     });
+    const groups = all("details.menu-group");
+    document.addEventListener("keydown", (event) => {
+      const opened = event.key === "Escape" && groups.find((group) => group.open);
+      if (opened) {
+        opened.open = false;
+        opened.querySelector("summary").focus();
+      }
+    });
     document.addEventListener("click", (event) => {
       if (account && !account.contains(event.target)) account.open = false;
+      for (const group of groups) {
+        if (!group.contains(event.target)) group.open = false;
+      }
     });
   }
 

@@ -210,8 +210,9 @@ def ask(
 ) -> TakeOut:
     """Ask for permission to take something out (DOMAIN E17: ledger and permission come before leaving).
 
-    The same `request_key` finds the row of an earlier sending. Raises WrongEntry, NotOnRoster, TakeOutsForbidden for
-    those who could not be permitted anyway, LabelRetired.
+    The same `request_key` finds the row of an earlier sending, and so does an open request of the same thing for the
+    same moments, as when an answer got lost and somebody typed it all again. Raises WrongEntry, NotOnRoster,
+    LabelRetired.
     """
     if (found := queries.row_of_request(session, worker.organization_id, request_key)) is not None:
         return found
@@ -224,6 +225,8 @@ def ask(
     if facts.leaves_at > now + AHEAD:
         raise WrongEntry("leaves", "出発の予定は、今日から3か月（92日）以内にしてください。")
     _refuse_absent(worker, now)
+    if (twin := queries.twin_of(session, worker, facts.leaves_at, facts.returns_at, facts.description)) is not None:
+        return twin
     return _add(session, worker, facts, Origin.ASKED, by=by, now=now, request_key=request_key, label=label)
 
 

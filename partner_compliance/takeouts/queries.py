@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +127,25 @@ def row_of_request(session: Session, organization_id: UUID, request_key: UUID) -
     """The row that an earlier sending of the same form has made."""
     return session.scalars(
         select(TakeOut).where(TakeOut.organization_id == organization_id, TakeOut.request_key == request_key)
+    ).first()
+
+
+def twin_of(
+    session: Session, worker: Worker, leaves_at: datetime, returns_at: datetime, description: str
+) -> TakeOut | None:
+    """An open request of the same person for the same thing and the same moments."""
+    return session.scalars(
+        select(TakeOut)
+        .join(LedgerLine, _line_join())
+        .where(
+            LedgerLine.organization_id == worker.organization_id,
+            LedgerLine.worker_id == worker.id,
+            LedgerLine.state.in_((State.ASKED, State.PERMITTED)),
+            TakeOut.leaves_at == leaves_at,
+            TakeOut.returns_at == returns_at,
+            TakeOut.description == description,
+        )
+        .limit(1)
     ).first()
 
 

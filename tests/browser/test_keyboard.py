@@ -147,7 +147,7 @@ def test_the_menus_open_and_close_with_the_keyboard(desk: Desk, town: Town) -> N
     menu.focus()
     page.keyboard.press("Enter")
     expect(menu).to_have_attribute("aria-expanded", "true")
-    expect(page.get_by_role("link", name="自分の記録")).to_be_visible()
+    expect(page.get_by_role("link", name="自分のシート")).to_be_visible()
     page.locator("details.account summary").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="サインアウト")).to_be_visible()

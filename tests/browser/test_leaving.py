@@ -43,7 +43,9 @@ def test_leaving_with_an_open_take_out_closes_everything_and_ends_the_live_sessi
     leaver.goto("/my/sheets")
     page.goto("/")
 
-    page.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="加入・退職").click()
+    menu = page.get_by_role("navigation", name="主なメニュー")
+    menu.get_by_text("団体の人").click()
+    menu.get_by_role("link", name="加入・退職").click()
     page.get_by_role("rowheader").get_by_role("link", name=town.worker.name).click()
     page.get_by_role("link", name="退職・活動終了の手続きをする").click()
     expect(page.get_by_text("訪問記録の封筒")).to_be_visible()
@@ -51,7 +53,7 @@ def test_leaving_with_an_open_take_out_closes_everything_and_ends_the_live_sessi
     page.get_by_role("button", name="手続きを記録する").click()
     expect(page.get_by_role("alert")).to_contain_text("訪問記録の封筒: どうなったかを1つ選んでください。")
     leaver.reload()
-    expect(leaver.get_by_role("heading", level=1)).to_contain_text("自分の記録")
+    expect(leaver.get_by_role("heading", level=1)).to_contain_text("自分のシート")
 
     say(page, "訪問記録の封筒", "返却された（異常なし）")
     say(page, "USB-7", "まだ返ってきていない")
