@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import apart, pages, records
+from benchmarks import apart, ledger, pages, records
 from benchmarks.databases import Scratch, scratch
 from benchmarks.filling import LATEST, NOON, USUAL, Filled, fill
 from benchmarks.report import Measured, Units, as_json, lines_of
@@ -20,7 +20,8 @@ from partner_compliance.database import writing
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.shelf import Library, read_library
 
-GROUPS = ("pages", "door", "log", "process", "months", "pdf", "roster")
+#: The ledger comes last: its rows contradict the sheets that others submit.
+GROUPS = ("pages", "door", "log", "process", "months", "pdf", "roster", "ledger")
 #: Rows of the budget that nothing exists for yet.
 NOT_YET = ("readiness of all organizations", "one organization's assessment")
 
@@ -93,6 +94,11 @@ def _of_group(
         yield from records.roster(database, filled)
     elif group == "process":
         yield from _process(database, filled)
+    elif group == "ledger":
+        ledger.fill(database, filled.houses["1,000 workers in 25 centers"])
+        asked = pages.Asked(database, times)
+        yield from ledger.ledger(asked, filled)
+        asked.close()
     if group == "door" and once:
         yield from apart.passwords(0.5 if times < 20 else 2.0)
     if group == "pdf" and once:

@@ -106,7 +106,7 @@ def in_the_world(
             session, worker, some_facts(now + timedelta(hours=2), **changed), by=by, now=now, request_key=uuid4()
         )
 
-    waiting, permitted, outside, returned, lost = (asked() for _ in range(5))
+    waiting, permitted, outside, returned, lost = (asked(description=f"訪問記録 {count}件") for count in range(1, 6))
     for each in (permitted, outside, returned, lost):
         operations.permit(session, each, comment="気をつけて", by=head, now=now)
     for each in (outside, returned, lost):

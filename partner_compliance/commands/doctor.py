@@ -23,8 +23,14 @@ from partner_compliance.history.guards import missing_guards
 from partner_compliance.history.models import LogLeaf, LogState
 from partner_compliance.library.check import check as check_content
 from partner_compliance.models import ALL_MODELS
+from partner_compliance.receipts.models import Receipt, ReceiptLine
+from partner_compliance.receipts.operations import facts_of_line as facts_of_thing
+from partner_compliance.receipts.queries import events_of
 from partner_compliance.sheets.models import MonthTally
 from partner_compliance.sheets.queries import tally_counts
+from partner_compliance.takeouts.models import LedgerLine, TakeOut
+from partner_compliance.takeouts.operations import facts_of_line as facts_of_take_out
+from partner_compliance.takeouts.queries import stories_of
 
 #: With less than this free, the next backup or a busy month may fill the disk.
 _LEAST_FREE = 200 * 1024 * 1024
@@ -107,6 +113,7 @@ def _of_database(settings: Settings) -> Iterator[Finding]:
         if version.ok:
             yield _finding("history", "履歴の件数", lambda: _wrong_sizes(engine))
             yield _finding("tallies", "月ごとの集計", lambda: _wrong_tallies(engine))
+            yield _finding("ledgers", "台帳と授受簿の状態", lambda: _wrong_lines(engine))
             yield _finding("mails", "メールの送信", lambda: _failing_mails(engine))
     finally:
         engine.dispose()
@@ -147,6 +154,35 @@ def _wrong_tallies(engine: Engine) -> Iterator[str]:
             if wrong:
                 place = f"団体 {tally.organization_id} 拠点 {tally.center_id} {tally.month}"
                 yield f"{place} の集計が、数え直した値と違います: {'、'.join(wrong)}"
+
+
+#: So many rows are compared at once.
+_AT_ONCE = 500
+
+
+def _wrong_lines(engine: Engine) -> Iterator[str]:
+    """Lines of the ledgers that do not say what their rows and events say."""
+    with open_session(engine) as session:
+        for organization_id in session.scalars(select(TakeOut.organization_id).distinct()).all():
+            ids = session.scalars(select(TakeOut.id).where(TakeOut.organization_id == organization_id)).all()
+            for first in range(0, len(ids), _AT_ONCE):
+                chunk = ids[first : first + _AT_ONCE]
+                rows = session.scalars(
+                    select(TakeOut).where(TakeOut.organization_id == organization_id, TakeOut.id.in_(chunk))
+                ).all()
+                for story in stories_of(session, rows):
+                    line = session.get(LedgerLine, (organization_id, story.take_out.id))
+                    facts = facts_of_take_out(story.take_out, story.standing)
+                    if line is None or any(getattr(line, name) != value for name, value in facts.items()):
+                        yield f"団体 {organization_id} の持ち出し {story.take_out.id} の状態が、記録と違います。"
+                session.expunge_all()
+        for receipt in session.scalars(select(Receipt)).all():
+            events = events_of(session, receipt)
+            for item in receipt.items:
+                kept = session.get(ReceiptLine, (receipt.organization_id, receipt.id, item.position))
+                facts = facts_of_thing(receipt, item, events)
+                if kept is None or any(getattr(kept, name) != value for name, value in facts.items()):
+                    yield f"団体 {receipt.organization_id} の授受 {receipt.id} の状態が、記録と違います。"
 
 
 def _failing_mails(engine: Engine) -> Iterator[str]:

@@ -136,19 +136,20 @@ def _way(
     is_back: bool = True,
     is_out: bool = True,
     is_permitted: bool = True,
+    ahead: timedelta = timedelta(minutes=50),
 ) -> list[Move]:
-    """Asked for, permitted, taken and returned; by the head for those who have no account."""
+    """Asked for some time `ahead`, permitted, taken and returned; by the head for those who have no account."""
     row: dict[str, TakeOut] = {}
     writes = whose if partner.people[whose].login else partner.head_of(partner.people[whose].center)
     facts = _facts(things, count, leaves, lasts)
 
     def asked(session: Session, scene: Scene) -> None:
-        now = leaves - timedelta(minutes=50)
+        now = leaves - ahead
         by = scene.principal(session, writes, now)
         row["it"] = operations.ask(session, scene.worker(whose), facts, by=by, now=now, request_key=uuid4())
 
     def permitted(session: Session, scene: Scene) -> None:
-        now = leaves - timedelta(minutes=35)
+        now = leaves - ahead + timedelta(minutes=15)
         by = scene.principal(session, partner.who_confirms(whose), now)
         operations.permit(session, row["it"], comment="", by=by, now=now)
 
@@ -161,9 +162,9 @@ def _way(
         by = scene.principal(session, writes, now)
         operations.come_back(session, row["it"], count=facts.count, checks=_CHECKS, comment="", by=by, now=now)
 
-    moves: list[Move] = [(leaves - timedelta(minutes=50), asked)]
+    moves: list[Move] = [(leaves - ahead, asked)]
     if is_permitted:
-        moves.append((leaves - timedelta(minutes=35), permitted))
+        moves.append((leaves - ahead + timedelta(minutes=15), permitted))
     if is_out:
         moves.append((leaves, left))
     if is_back:
@@ -186,7 +187,9 @@ def _scenes_of_today(partner: Partner, now: datetime) -> list[Move]:
     ]  # fmt: skip
     hour = timedelta(hours=1)
     moves = _way(partner, worker, _THINGS[0], 3, now - 2 * hour, 5 * hour, is_back=False)
-    moves += _way(partner, worker, _THINGS[2], 2, now + 20 * hour, 3 * hour, is_back=False, is_out=False)
+    moves += _way(
+        partner, worker, _THINGS[2], 2, now + 20 * hour, 3 * hour, is_back=False, is_out=False, ahead=22 * hour
+    )
     moves += _way(
         partner, worker, _THINGS[1], 1, now + timedelta(minutes=40), 2 * hour, is_back=False, is_out=False,
         is_permitted=False,

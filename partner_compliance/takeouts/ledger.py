@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from partner_compliance import clock
 from partner_compliance.documents.tables import Column, Table
 from partner_compliance.takeouts.queries import Asked, Line, Story, record_number, stories_of
-from partner_compliance.takeouts.words import EventKind, Protection
+from partner_compliance.takeouts.words import EventKind, Permission, Protection, State
 
 _ERASED = "（消去されました）"
 
@@ -48,6 +48,12 @@ def state_in_words(line: Line) -> str:
     return words
 
 
+def permission_in_words(line: Line) -> str:
+    """What permission a row rests on; nothing is said of one that has not left and is not decided."""
+    is_open = line.line.permission is Permission.NONE and line.line.state in (State.ASKED, State.WITHDRAWN)
+    return "" if is_open else line.line.permission.label
+
+
 def _cells(line: Line, story: Story) -> list[object]:
     row = line.take_out
     decided = story.event(EventKind.PERMITTED, EventKind.REFUSED)
@@ -67,7 +73,7 @@ def _cells(line: Line, story: Story) -> list[object]:
         row.medium.label, row.description or _ERASED, line.line.count,
         f"{row.data_class.value} {row.data_class.label}", row.reason.label, row.purpose or _ERASED,
         row.destination or _ERASED, "、".join(Protection(each).label for each in row.protections), company or "",
-        line.line.permission.label, moment(decided), decided.by_name if decided else "", moment(departed),
+        permission_in_words(line), moment(decided), decided.by_name if decided else "", moment(departed),
         clock.screen_moment(line.line.returns_at), moment(returned), returned.count if returned else None,
         witnessed.by_name if witnessed else "", state_in_words(line),
     ]  # fmt: skip

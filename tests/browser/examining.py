@@ -1,5 +1,6 @@
 """What every page must be: without a finding of axe, and without sideways scrolling at any width."""
 
+import re
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -16,6 +17,9 @@ _RULES = {
 #: 320: the narrowest phone. 360: most phones. 640: a desk of 1280 at 200 % zoom. 1280: a desk.
 WIDTHS = (320, 360, 640, 1280)
 _WIDTHS_OF_AXE = (360, 1280)
+#: The colours are the same at every width, and take axe longest: it looks at them once.
+_WIDTH_OF_COLOURS = 1280
+_RULES_BUT_COLOURS = _RULES | {"rules": {"color-contrast": {"enabled": False}}}
 
 #: What sticks out of the window without a box of its own to scroll in, controls that a thumb misses, and small print.
 _LOOK = """() => {
@@ -60,6 +64,10 @@ _LOOK = """() => {
 }"""
 
 
+#: What differs between two showings of the same: ids, tokens, numbers.
+_CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[\w.-]{30,}|\d+")
+
+
 def findings(page: Page) -> list[str]:
     """What is wrong with the page that is shown, at every width, in words."""
     found: list[str] = []
@@ -67,15 +75,26 @@ def findings(page: Page) -> list[str]:
         page.set_viewport_size({"width": width, "height": 800})
         found += [f"at {width} px: {each}" for each in page.evaluate(_LOOK)]
         if width in _WIDTHS_OF_AXE:
-            found += [f"at {width} px: {each}" for each in axe_findings(page)]
+            colours = width == _WIDTH_OF_COLOURS
+            found += [f"at {width} px: {each}" for each in axe_findings(page, colours=colours)]
     return found
 
 
-def axe_findings(page: Page) -> list[str]:
+def is_new(page: Page, seen: set[int]) -> bool:
+    """Whether what the page shows has not been looked at before; what several roles see alike is looked at once."""
+    shown = hash(_CHANGING.sub("", page.locator("main").inner_html()))
+    if shown in seen:
+        return False
+    seen.add(shown)
+    return True
+
+
+def axe_findings(page: Page, *, colours: bool = True) -> list[str]:
     """What axe has against the page."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    violations: list[dict[str, Any]] = page.evaluate("rules => axe.run(rules).then(found => found.violations)", _RULES)
+    rules = _RULES if colours else _RULES_BUT_COLOURS
+    violations: list[dict[str, Any]] = page.evaluate("rules => axe.run(rules).then(found => found.violations)", rules)
     return [
         f"{each['id']} ({each['impact']}): {each['help']}: {node['target']} {node['failureSummary']}"
         for each in violations

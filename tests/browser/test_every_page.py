@@ -22,7 +22,7 @@ from partner_compliance.library.shelf import Library
 from partner_compliance.sheets import binding
 from tests.access_policy import EXPECT
 from tests.browser.conftest import DESK, Desk, Site
-from tests.browser.examining import axe_findings, findings
+from tests.browser.examining import axe_findings, findings, is_new
 from tests.conftest import SetClock
 from tests.factories import a_municipality, an_officer_of, an_operator, signed_in
 from tests.world import MONTH, Tenant, a_tenant
@@ -45,7 +45,9 @@ FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
-    "imports.export_xlsx", "imports.progress", "kiosks.alive",
+    "imports.export_xlsx", "imports.progress", "kiosks.alive", "takeouts.labels_pdf", "takeouts.ledger_csv",
+    "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",
+    "receipts.register_csv", "receipts.register_xlsx", "receipts.register_pdf",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}
@@ -216,8 +218,10 @@ def test_every_address_that_shows_a_page_is_visited_by_someone(
     assert shown == gets - FILES - WAYS
 
 
+#: What the pages of this process have shown so far.
+LOOKED_AT: set[int] = set()
 #: Those who see many pages look at them in several parts, so that two processes share the work.
-PARTS = {"officer": 6, "head": 2, "other head": 2, "representative": 2, "municipal officer": 2}
+PARTS = {"officer": 6, "head": 4, "representative": 2, "municipal officer": 2}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +239,9 @@ def test_every_page_can_be_read_and_used_by_everyone(
         if answer.request.redirected_from is not None:
             continue
         seen += 1
+        # The menu around it is another one for each reader: it is looked at with the first page.
+        if not is_new(page, LOOKED_AT) and seen > 1:
+            continue
         found += [f"{endpoint} as {reader or 'a stranger'} {each}" for each in findings(page)]
     assert found == [], "\n".join(found)
     assert seen

@@ -2,6 +2,8 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -13,8 +15,10 @@ from partner_compliance.accounts.passwords import is_right
 from partner_compliance.accounts.queries import has_factor
 from partner_compliance.commands import _COMMANDS
 from partner_compliance.history.models import LogLeaf
+from partner_compliance.takeouts import operations as take_outs
 from tests import factories as make
 from tests.conftest import NOON
+from tests.taken_out import some_facts
 
 PASSWORD = "a long enough password for an operator"
 
@@ -302,6 +306,20 @@ def test_doctor_finds_wrong_tallies_and_failing_mails(run_json, engine, session,
     found = wrong(run_json)
     assert set(found) == {"tallies", "mails"}
     assert "on_time" in found["tallies"][0]
+
+
+def test_doctor_finds_lines_that_do_not_say_what_their_rows_say(run_json, engine, session, october):
+    user, worker = make.someone(session, make.a_center(session, make.an_organization(session)))
+    by = make.principal_of(session, user)
+    row = take_outs.ask(session, worker, some_facts(NOON + timedelta(hours=1)), by=by, now=NOON, request_key=uuid4())
+    session.commit()
+    assert run_json("doctor")["ok"]
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE ledger_line SET state = 'returned'"))
+
+    assert wrong(run_json) == {
+        "ledgers": [f"団体 {row.organization_id} の持ち出し {row.id} の状態が、記録と違います。"]
+    }
 
 
 def test_doctor_finds_a_damaged_file(run_json, engine, database_file, october):

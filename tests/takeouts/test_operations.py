@@ -1,16 +1,21 @@
 """Taking things out: what is asked, who permits, what is checked at the door, and what the rules refuse."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
 from partner_compliance.access import Role
+from partner_compliance.database import begin_writing, open_session
 from partner_compliance.engagements.words import DataClass
 from partner_compliance.errors import Refused
+from partner_compliance.history.models import LogLeaf
+from partner_compliance.history.operations import write_acts
 from partner_compliance.history.verification import verify_log
 from partner_compliance.organizations.models import Organization
 from partner_compliance.takeouts import keeping, operations, queries
@@ -549,3 +554,35 @@ def test_whatever_the_order_a_row_is_never_lost_and_never_both_out_and_returned(
     listed = queries.Asked(state="out")
     seen = queries.how_many(session, row.organization_id, listed, today=date(2026, 11, 27))
     assert seen == int(out)
+
+
+# --- at the same moment
+
+
+@pytest.mark.both_engines
+def test_eight_who_decide_at_the_same_moment_have_one_effect(ledger: Ledger, house: House, engine: Engine) -> None:
+    row = ledger.ask()
+    house.session.commit()
+    by, now, gate = house.head.principal, ledger.now, Barrier(8)
+
+    def decide(_number: int) -> str:
+        with open_session(engine, write_acts=write_acts) as session:
+            gate.wait()
+            begin_writing(session)
+            try:
+                found = session.get_one(TakeOut, (row.organization_id, row.id))
+                operations.permit(session, found, comment="", by=by, now=now)
+                session.commit()
+            except operations.AlreadyDecided as refused:
+                return refused.message
+            return "permitted"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(decide, range(8)))
+
+    assert told.count("permitted") == 1
+    assert sum("東 京子さんが「許可」と記録しています" in each for each in told) == 7
+    house.session.rollback()
+    assert [event.kind for event in queries.events_of(house.session, row)] == [EventKind.PERMITTED]
+    acts = house.session.scalars(select(LogLeaf.act).where(LogLeaf.log_id == row.organization_id)).all()
+    assert acts.count("take_out.permitted") == 1
