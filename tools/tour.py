@@ -204,6 +204,29 @@ def follow_menu(visit: Visit, label: str) -> None:
     navigation.get_by_role("link", name=label, exact=True).click()
 
 
+def take_outs(visit: Visit) -> None:
+    visit.enter("従事者")
+    follow_menu(visit, "持ち出し")
+
+
+def come_back(visit: Visit) -> None:
+    visit.shown.get_by_role("link", name=re.compile("^戻りました")).first.click()
+
+
+def ledger(visit: Visit) -> None:
+    visit.enter("個人情報責任者")
+    follow_menu(visit, "持ち出し管理台帳")
+
+
+def register(visit: Visit) -> None:
+    follow_menu(visit, "授受簿")
+
+
+def counts(visit: Visit) -> None:
+    visit.enter("自治体担当者（汐見市）")
+    follow_menu(visit, "持ち出しの件数")
+
+
 STOPS = [
     Stop(
         "01-sign-in", "サインイン",
@@ -224,7 +247,7 @@ STOPS = [
     ),
     Stop(
         "05-center-month", "センター長の一覧",
-        "The center head's month: everyone's state, what needs attention first, and the two things that must be done "
+        "The center head's month: everyone's state, what needs attention first, and what must be done "
         "before the month can be closed.",
         center_month,
     ),
@@ -276,6 +299,27 @@ STOPS = [
         "16-tablet", "共用端末",
         "A shared tablet: people choose their name and type their PIN.",
         tablet,
+    ),
+    Stop(
+        "17-take-outs", "持ち出し",
+        "A worker's take-outs: what is outside, what waits for permission, what may leave now.",
+        take_outs,
+    ),
+    Stop("18-return", "戻りました", "Coming back: count, check, done. Three taps where all is there.", come_back),
+    Stop(
+        "19-ledger", "持ち出し管理台帳",
+        "The ledger of the organization, with filters; what left without permission or is overdue stands out.",
+        ledger,
+    ),
+    Stop(
+        "20-register", "授受簿",
+        "Hand-overs inside and with the municipality, until return or destruction.",
+        register,
+    ),
+    Stop(
+        "21-counts", "持ち出しの件数",
+        "What the municipality sees of all this: counts, and why data leave the centers.",
+        counts,
     ),
 ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -473,6 +473,36 @@ def waiting_lines(
     )
     if center_ids is not None:
         query = query.where(LedgerLine.center_id.in_(sorted(center_ids)))
+    return [Line(line, take_out, worker, center) for line, take_out, worker, center in session.execute(query)]
+
+
+#: So long a return waits for its witness.
+_WITNESS_WITHIN = timedelta(days=7)
+
+
+def waiting_for_witness(session: Session, workers: Sequence[Worker], *, today: date, limit: int = 20) -> list[Line]:
+    """Returns at the centers of these roster rows that wait for a second person's tap, where the organization wants it;
+    never the own ones."""
+    if not workers:
+        return []
+    query = (
+        select(LedgerLine, TakeOut, Worker.name, Center.name)
+        .join(TakeOut, _line_join())
+        .join(Worker, and_(Worker.organization_id == LedgerLine.organization_id, Worker.id == LedgerLine.worker_id))
+        .join(Center, and_(Center.organization_id == LedgerLine.organization_id, Center.id == LedgerLine.center_id))
+        .join(TakeOutSettings, TakeOutSettings.organization_id == LedgerLine.organization_id)
+        .where(
+            TakeOutSettings.needs_witness,
+            LedgerLine.organization_id.in_(sorted({each.organization_id for each in workers})),
+            LedgerLine.center_id.in_(sorted({each.center_id for each in workers})),
+            LedgerLine.worker_id.not_in(sorted(each.id for each in workers)),
+            LedgerLine.state == State.RETURNED,
+            LedgerLine.returned_on >= today - _WITNESS_WITHIN,
+            ~LedgerLine.is_witnessed,
+        )
+        .order_by(LedgerLine.returned_on.desc(), LedgerLine.take_out_id)
+        .limit(limit)
+    )
     return [Line(line, take_out, worker, center) for line, take_out, worker, center in session.execute(query)]
 
 

@@ -86,6 +86,7 @@ def own(principal: Principal) -> ResponseReturnValue:
             for permit in queries.permits(session, worker.organization_id, worker_id=worker.id, since=today)
             if permit.holds_on(today)
         ],
+        witnessing=queries.waiting_for_witness(session, workers, today=today),
         number=queries.record_number,
         today=today,
     )

@@ -205,7 +205,8 @@ def test_leaving_and_coming_back_at_a_shared_tablet_with_a_witness(desk: Desk, t
     page.get_by_role("link", name="次の方どうぞ").tap()
 
     enter(page, town.on_leave.name, PINS["on_leave"])
-    page.goto(f"/take-outs/{row.id}/witness")
+    page.get_by_role("link", name="持ち出しの申請・記録").tap()
+    page.get_by_role("link", name=re.compile(town.worker.name)).tap()
     page.get_by_role("button", name="いっしょに数えて確かめました").tap()
     expect(page.get_by_role("status")).to_contain_text("立ち会いの確認を記録しました")
     assert clock.local_date(time.moment).isoformat() == "2026-11-27"

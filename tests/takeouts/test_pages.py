@@ -396,3 +396,71 @@ def test_the_officer_settles_the_rules_of_take_outs(ledger, house, browser) -> N
     assert "許可する</button>" not in head.get(f"/take-outs/{row.id}").text
     assert head.post(f"/take-outs/{row.id}/decision", data={"act": "permit"}).status_code == 409
     assert "許可する</button>" in client.get(f"/take-outs/{row.id}").text
+
+
+# --- hostile texts, midnight and other time zones (A09, A10, A12, E01, E05)
+
+HOSTILE = (
+    "<script>alert(1)</script>", '"><img src="http://127.0.0.1:9/x" onerror=x>', "{{7*7}}${7*7}%s", "葛󠄀城 😀",
+    '<pdf:font src="file:///etc/passwd">', "＝1＋1",
+)  # fmt: skip
+
+
+def test_whatever_is_typed_is_shown_as_text_on_pages_and_paper(ledger, house, browser) -> None:
+    for number, text in enumerate(HOSTILE):
+        ledger.out(description=text, destination=text, purpose=f"{text} {number}")
+    officer = browser(house.officer)
+    page = f"/organizations/{house.organization.id}/take-outs"
+    html, paper, file = officer.get(page), officer.get(f"{page}.pdf"), officer.get(f"{page}.csv")
+    assert "<script>alert(1)" not in html.text
+    assert "<img src" not in html.text
+    said, written = words_of(paper), file.get_data(as_text=True)
+    for text in HOSTILE[:3]:
+        assert "".join(text.split()) in said
+    for text in HOSTILE:
+        assert text.replace('"', '""') in written
+    assert "'＝1＋1" in written
+    assert b"root:" not in paper.data
+    for row in house.session.scalars(select(TakeOut)):
+        shown = officer.get(f"/take-outs/{row.id}").text
+        assert "49" not in shown.split("<h1")[1].split("</h1>")[0]
+        assert "<script>alert" not in shown
+
+
+@pytest.mark.parametrize(("second", "overdue"), [(55, False), (65, True)])
+def test_a_row_becomes_overdue_at_midnight_in_japan(ledger, house, browser, time, second: int, overdue: bool) -> None:
+    ledger.out()
+    time.set(time.tokyo(2026, 11, 30, 23, 59) + timedelta(seconds=second))
+    assert ("返却の期限を過ぎています" in browser(house.worker).get("/").text) is overdue
+
+
+def test_what_is_typed_is_a_time_in_japan_whatever_the_browser_thinks(ledger, house, browser) -> None:
+    client = browser(house.worker)
+    address = client.post(ask_page(house), data=FORM).headers["Location"]
+    house.session.rollback()
+    row = house.session.scalars(select(TakeOut)).one()
+    assert row.leaves_at.isoformat() == "2026-11-27T01:00:00+00:00"
+    assert "2026年11月27日 10:00" in client.get(address).text
+
+
+def test_a_return_that_waits_for_a_witness_is_shown_to_those_nearby(ledger, house, browser) -> None:
+    row = ledger.out()
+    ledger.come_back(row)
+    assert "立ち会い" not in browser(ledger.colleague).get("/my/take-outs").text
+    organization = house.session.get_one(type(house.organization), house.organization.id)
+    keeping.change_settings(
+        house.session, organization, is_forbidden=False, needs_witness=True, by=house.officer.principal, now=ledger.now
+    )
+    client = browser(ledger.colleague)
+    assert f"/take-outs/{row.id}/witness" in client.get("/my/take-outs").text
+    assert f"/take-outs/{row.id}/witness" not in browser(house.worker).get("/my/take-outs").text
+    elsewhere = house.person("別 拠点", center=a_center(house.session, house.organization, "分室"))
+    assert f"/take-outs/{row.id}/witness" not in browser(elsewhere).get("/my/take-outs").text
+    assert client.post(f"/take-outs/{row.id}/witness").status_code == 303
+    assert f"/take-outs/{row.id}/witness" not in client.get("/my/take-outs").text
+
+
+def test_a_leaver_is_shown_with_what_is_still_outside(ledger, house, browser) -> None:
+    ledger.out(description="返していない記録")
+    text = browser(house.officer).get(f"/workers/{house.worker.worker.id}/leaving").text
+    assert "返していない記録" in text
