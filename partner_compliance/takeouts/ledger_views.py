@@ -22,6 +22,8 @@ from partner_compliance.web import database_session, file_response, page_asked_f
 
 #: The most rows in a file, and on paper (some 20 seconds).
 MOST_IN_FILE = 50_000
+#: So many rows are counted, and can be paged through, on the screen.
+MOST_IN_LIST = 10_000
 MOST_ON_PAPER = 500
 
 
@@ -50,13 +52,14 @@ def ledger(principal: Principal, organization: Organization) -> ResponseReturnVa
     """持ち出し管理台帳: every row, the latest first; for a head those of the own centers."""
     session, today = database_session(), clock.today()
     asked, centers, sees_all = _asked(principal, organization)
-    page = page_asked_for(queries.how_many(session, organization.id, asked, today=today))
+    page = page_asked_for(queries.how_many(session, organization.id, asked, today=today, most=MOST_IN_LIST))
     query = as_query(asked)
     return render_template(
         "takeouts/ledger.html",
         organization=organization,
         rows=queries.lines(session, organization.id, asked, today=today, limit=page.size, offset=page.offset),
         page=page,
+        is_cut=page.total == MOST_IN_LIST,
         asked=asked,
         query=query,
         address="?" + urlencode(query) + ("&" if query else ""),
@@ -81,7 +84,7 @@ def _file(principal: Principal, organization: Organization, form: str, most: int
     total = queries.how_many(session, organization.id, asked, today=today)
     if total > most:
         raise TooManyRows(f"{total}件あります。一度に書き出せるのは{most}件までです。")
-    rows = queries.lines(session, organization.id, asked, today=today, limit=most)
+    rows = queries.lines(session, organization.id, asked, today=today, limit=most, is_whole=True)
     acts.record(
         session,
         Act(

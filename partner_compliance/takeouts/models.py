@@ -133,6 +133,9 @@ class LedgerLine(Base):
         Index("ix_ledger_line_organization_id_worker_id", "organization_id", "worker_id", "began_on"),
         Index("ix_ledger_line_organization_id_center_id", "organization_id", "center_id", "began_on"),
         Index("ix_ledger_line_organization_id_state", "organization_id", "state", "due_on"),
+        Index("ix_ledger_line_organization_id_permission", "organization_id", "permission", "began_on"),
+        Index("ix_ledger_line_organization_id_worker_id_returned_on", "organization_id", "worker_id", "returned_on"),
+        Index("ix_ledger_line_organization_id_center_id_returned_on", "organization_id", "center_id", "returned_on"),
     )
     tenant_column = "organization_id"
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, load_only
 
 from partner_compliance import clock
 from partner_compliance.engagements.words import DataClass
@@ -389,7 +389,7 @@ def _wanted(query: Select[Any], organization_id: UUID, asked: Asked, today: date
         query = query.where(is_overdue_on(today))
     elif asked.state == "not_permitted":
         query = query.where(
-            LedgerLine.state.in_(LEFT), LedgerLine.permission.not_in((Permission.BEFORE, Permission.STANDING))
+            LedgerLine.state.in_(LEFT), LedgerLine.permission.in_([each for each in Permission if not each.is_in_order])
         )
     elif asked.state == "differs":
         query = query.where(LedgerLine.differs)
@@ -411,15 +411,28 @@ def _wanted(query: Select[Any], organization_id: UUID, asked: Asked, today: date
     return query
 
 
-def how_many(session: Session, organization_id: UUID, asked: Asked, *, today: date) -> int:
-    """How many rows of the ledger are asked for."""
-    return session.scalar(_wanted(select(func.count()).select_from(LedgerLine), organization_id, asked, today)) or 0
+def how_many(session: Session, organization_id: UUID, asked: Asked, *, today: date, most: int | None = None) -> int:
+    """How many rows of the ledger are asked for; counting stops at `most`: it is what grows with a ledger."""
+    if most is None:
+        return session.scalar(_wanted(select(func.count()).select_from(LedgerLine), organization_id, asked, today)) or 0
+    some = _wanted(select(literal(1)).select_from(LedgerLine), organization_id, asked, today).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def lines(
-    session: Session, organization_id: UUID, asked: Asked, *, today: date, limit: int = 50, offset: int = 0
+    session: Session,
+    organization_id: UUID,
+    asked: Asked,
+    *,
+    today: date,
+    limit: int = 50,
+    offset: int = 0,
+    is_whole: bool = False,
 ) -> list[Line]:
-    """The rows of the ledger that are asked for, the latest first, in one statement."""
+    """The rows of the ledger that are asked for, the latest first, in one statement.
+
+    Of the rows themselves only what a list shows is read, unless they are wanted whole, for a file.
+    """
     picked = (
         _wanted(select(LedgerLine.take_out_id), organization_id, asked, today)
         .order_by(LedgerLine.began_on.desc(), LedgerLine.take_out_id)
@@ -435,8 +448,13 @@ def lines(
         .join(Center, and_(Center.organization_id == LedgerLine.organization_id, Center.id == LedgerLine.center_id))
         .where(LedgerLine.organization_id == organization_id)
         .order_by(LedgerLine.began_on.desc(), LedgerLine.take_out_id)
+        .options(*(() if is_whole else (_SHOWN_IN_A_LIST,)))
     )
     return [Line(line, take_out, worker, center) for line, take_out, worker, center in rows]
+
+
+#: What lists show of a row; all else stands in its line.
+_SHOWN_IN_A_LIST = load_only(TakeOut.organization_id, TakeOut.id, TakeOut.description, raiseload=True)
 
 
 def own_lines(session: Session, workers: Iterable[UUID], organization_ids: Iterable[UUID], *, limit: int) -> list[Line]:
@@ -519,26 +537,27 @@ def how_much_waits(
     session: Session, organization_ids: Iterable[UUID], *, but: Iterable[UUID] = (), today: date
 ) -> dict[tuple[UUID, UUID], Waiting]:
     """The same in numbers, for each (organization, center), without the rows of some workers, in one statement."""
-    counts = (
-        func.sum(case((LedgerLine.state == State.ASKED, 1), else_=0)),
-        func.sum(case((and_(LedgerLine.state == State.OUT, LedgerLine.permission == Permission.NONE), 1), else_=0)),
-        func.sum(case((is_overdue_on(today), 1), else_=0)),
-    )
-    query = (
-        select(LedgerLine.organization_id, LedgerLine.center_id, *counts)
-        .where(
-            LedgerLine.organization_id.in_(sorted(set(organization_ids))),
-            LedgerLine.state.in_((State.ASKED, State.OUT)),
-        )
-        .group_by(LedgerLine.organization_id, LedgerLine.center_id)
+    query = select(
+        LedgerLine.organization_id,
+        LedgerLine.center_id,
+        LedgerLine.state == State.ASKED,
+        and_(LedgerLine.state == State.OUT, LedgerLine.permission == Permission.NONE),
+        is_overdue_on(today),
+    ).where(
+        LedgerLine.organization_id.in_(sorted(set(organization_ids))), LedgerLine.state.in_((State.ASKED, State.OUT))
     )
     if own := sorted(but):
         query = query.where(LedgerLine.worker_id.not_in(own))
-    return {
-        (organization_id, center_id): Waiting(*found)
-        for organization_id, center_id, *found in session.execute(query)
-        if any(found)
-    }
+    # Few rows are open; a GROUP BY makes SQLite walk the whole ledger in the order of its groups.
+    found: dict[tuple[UUID, UUID], Waiting] = {}
+    for organization_id, center_id, *waits in session.execute(query):
+        if any(waits):
+            before = found.get((organization_id, center_id), Waiting())
+            asked, unpermitted, overdue = map(int, waits)
+            found[organization_id, center_id] = Waiting(
+                before.asked + asked, before.unpermitted + unpermitted, before.overdue + overdue
+            )
+    return found
 
 
 def open_losses(
@@ -569,39 +588,31 @@ def lines_of_months(
     session: Session, organization_id: UUID, workers: Iterable[UUID], month: str
 ) -> dict[UUID, list[LedgerLine]]:
     """What each worker's ledger says of a month: everything that was outside on some day of it, in order."""
-    first, last = clock.first_day(month), clock.last_day(month)
-    found: dict[UUID, list[LedgerLine]] = {}
-    for line in session.scalars(
-        select(LedgerLine)
-        .where(
-            LedgerLine.organization_id == organization_id,
-            LedgerLine.worker_id.in_(sorted(workers)),
-            LedgerLine.state.in_(LEFT),
-            LedgerLine.began_on <= last,
-            or_(LedgerLine.returned_on.is_(None), LedgerLine.returned_on >= first),
-        )
-        .order_by(LedgerLine.began_on, LedgerLine.take_out_id)
-    ):
-        found.setdefault(line.worker_id, []).append(line)
-    return found
+    return _outside_in(session, organization_id, LedgerLine.worker_id.in_(sorted(workers)), month)
 
 
 def lines_at_center(session: Session, center: Center, month: str) -> dict[UUID, list[LedgerLine]]:
     """The same for everyone at a center, in one statement."""
-    first, last = clock.first_day(month), clock.last_day(month)
+    return _outside_in(session, center.organization_id, LedgerLine.center_id == center.id, month)
+
+
+def _outside_in(
+    session: Session, organization_id: UUID, whose: ColumnElement[bool], month: str
+) -> dict[UUID, list[LedgerLine]]:
+    """Lines of those who are meant that were outside on some day of a month, by worker, in order."""
+    mine = select(LedgerLine).where(LedgerLine.organization_id == organization_id, whose)
+    # Two halves, each with an index of its own: what is still out, and what came back since. When things left is asked
+    # afterwards, since an index by that day would be read from the beginning of the ledger.
+    both = union_all(
+        mine.where(LedgerLine.returned_on.is_(None), LedgerLine.state == State.OUT),
+        mine.where(LedgerLine.returned_on >= clock.first_day(month)),
+    )
+    last = clock.last_day(month)
+    lines = session.scalars(select(LedgerLine).from_statement(both))
     found: dict[UUID, list[LedgerLine]] = {}
-    for line in session.scalars(
-        select(LedgerLine)
-        .where(
-            LedgerLine.organization_id == center.organization_id,
-            LedgerLine.center_id == center.id,
-            LedgerLine.state.in_(LEFT),
-            LedgerLine.began_on <= last,
-            or_(LedgerLine.returned_on.is_(None), LedgerLine.returned_on >= first),
-        )
-        .order_by(LedgerLine.began_on, LedgerLine.take_out_id)
-    ):
-        found.setdefault(line.worker_id, []).append(line)
+    for line in sorted(lines, key=lambda line: (line.began_on, line.take_out_id)):
+        if line.began_on <= last:
+            found.setdefault(line.worker_id, []).append(line)
     return found
 
 
