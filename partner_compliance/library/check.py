@@ -3,19 +3,22 @@
 import difflib
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from partner_compliance.library import clauses as clause_lists
-from partner_compliance.library import yaml_lines
+from partner_compliance.library import pledges, yaml_lines
 from partner_compliance.library.checklists import Checklist, contradictions
 from partner_compliance.library.clauses import ClauseList
+from partner_compliance.library.pledges import LawBook, Wording
 from partner_compliance.library.yaml_lines import Document, Where, quoted
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +40,8 @@ class Findings:
 
     checklists: list[Checklist] = field(default_factory=list)
     clause_lists: list[ClauseList] = field(default_factory=list)
+    wordings: list[Wording] = field(default_factory=list)
+    law_books: list[LawBook] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, path: PurePosixPath, line: int, message: str) -> None:
@@ -53,6 +58,7 @@ def examine(root: Path) -> Findings:
     findings = Findings()
     _examine_checklists(root, findings)
     _examine_clauses(root, findings)
+    _examine_pledges(root, findings)
     findings.problems = sorted(set(findings.problems))
     return findings
 
@@ -61,21 +67,28 @@ def examine(root: Path) -> Findings:
 
 
 def _examine_checklists(root: Path, findings: Findings) -> None:
+    what = "点検表ごとのフォルダー"
     shelf = PurePosixPath("checklists")
-    if not (root / shelf).is_dir():
-        findings.note(shelf, 1, "フォルダー checklists がありません。")
-        return
+    for path, content, published in _in_folders(root, shelf, findings, what, "take-out/2026.yaml"):
+        if checklist := _checklist(path, content, findings):
+            findings.checklists.append(checklist.as_published() if published else checklist)
 
+
+def _in_folders(
+    root: Path, shelf: PurePosixPath, findings: Findings, what: str, example: str
+) -> Iterator[tuple[PurePosixPath, bytes, bool]]:
+    """Each edition on a shelf that has a folder for each key, with whether it is published."""
+    if not (root / shelf).is_dir():
+        findings.note(shelf, 1, f"フォルダー {shelf} がありません。")
+        return
     editions: dict[str, bytes] = {}
     for entry in _visible(root, shelf, findings):
         if (root / entry).is_dir() and not (root / entry).is_symlink():
             editions |= _editions_in(root, entry, findings)
         elif entry.name not in ("README.md", "PUBLISHED"):
-            findings.note(entry, 1, "ここに置けるのは README.md と PUBLISHED と、点検表ごとのフォルダーだけです。")
-
-    for name, content, published in _with_seals(root, shelf, editions, findings, "take-out/2026.yaml", _IN_A_FOLDER):
-        if checklist := _checklist(shelf / name, content, findings):
-            findings.checklists.append(checklist.as_published() if published else checklist)
+            findings.note(entry, 1, f"ここに置けるのは README.md と PUBLISHED と、{what}だけです。")
+    for name, content, published in _with_seals(root, shelf, editions, findings, example, _IN_A_FOLDER):
+        yield shelf / name, content, published
 
 
 def _with_seals(
@@ -199,23 +212,76 @@ def _examine_clauses(root: Path, findings: Findings) -> None:
 
 def _clause_list(path: PurePosixPath, content: bytes, findings: Findings) -> ClauseList | None:
     """Read one edition; whatever is wrong goes to the findings, and then there is no list."""
+    names = (("edition", path.stem, "ファイル名"),)
+    clauses = _shaped(path, content, findings, ClauseList, names, clause_lists.contradictions)
+    if clauses is None:
+        return None
+    document = yaml_lines.load(content)
+    for other in findings.clause_lists:
+        if other.valid_from_month == clauses.valid_from_month:
+            _note_shared_month(path, document, clauses.valid_from_month, other.edition, findings)
+    return clauses
+
+
+def _shaped(
+    path: PurePosixPath,
+    content: bytes,
+    findings: Findings,
+    shape: type[Shape],
+    names: tuple[tuple[str, str, str], ...],
+    disagreements: Callable[[object], Iterator[tuple[Where, str]]],
+) -> Shape | None:
+    """Read one file in its shape; whatever is wrong goes to the findings, and then there is nothing."""
     document = yaml_lines.load(content)
     for flaw in document.flaws:
         findings.note(path, flaw.line, flaw.message)
     if document.value is None and document.flaws:
         return None
-    for where, message in clause_lists.contradictions(document.value):
+    for where, message in disagreements(document.value):
         findings.note(path, document.line_of(where), message)
-    _names_differ(path, document, findings, (("edition", path.stem, "ファイル名"),))
+    _names_differ(path, document, findings, names)
     try:
-        clauses = ClauseList.model_validate(document.value)
+        shaped = shape.model_validate(document.value)
     except ValidationError as error:
-        _note_errors(path, document, error, findings, ClauseList)
+        _note_errors(path, document, error, findings, shape)
         return None
-    for other in findings.clause_lists:
-        if other.valid_from_month == clauses.valid_from_month:
-            _note_shared_month(path, document, clauses.valid_from_month, other.edition, findings)
-    return None if document.flaws else clauses
+    return None if document.flaws else shaped
+
+
+# --- the shelf of pledges ---------------------------------------------------------------------------------------
+
+_LAWS = "laws"
+
+
+def _examine_pledges(root: Path, findings: Findings) -> None:
+    shelf = PurePosixPath("pledges")
+    what = "誓約ごとのフォルダーと、法律のフォルダー laws"
+    for path, content, published in _in_folders(root, shelf, findings, what, "joining/2026.yaml"):
+        edition = ("edition", path.stem, "ファイル名")
+        if path.parent.name == _LAWS:
+            book = _shaped(path, content, findings, LawBook, (edition,), pledges.law_contradictions)
+            if book is not None:
+                _note_shared_day(path, content, book, findings.law_books, findings)
+                findings.law_books.append(book.as_published() if published else book)
+            continue
+        names = (("key", path.parent.name, "フォルダー名"), edition)
+        wording = _shaped(path, content, findings, Wording, names, pledges.contradictions)
+        if wording is not None:
+            same = [other for other in findings.wordings if other.key == wording.key]
+            _note_shared_day(path, content, wording, same, findings)
+            findings.wordings.append(wording.as_published() if published else wording)
+
+
+def _note_shared_day(
+    path: PurePosixPath, content: bytes, new: Wording | LawBook, others: Sequence[Wording | LawBook], findings: Findings
+) -> None:
+    for other in others:
+        if other.valid_from == new.valid_from:
+            findings.note(
+                path,
+                yaml_lines.load(content).line_of(("valid_from",)),
+                f"使い始める日 {new.valid_from} が、版 {quoted(other.edition)} と同じです。",
+            )
 
 
 # --- one check sheet -------------------------------------------------------------------------------------------------
@@ -223,23 +289,11 @@ def _clause_list(path: PurePosixPath, content: bytes, findings: Findings) -> Cla
 
 def _checklist(path: PurePosixPath, content: bytes, findings: Findings) -> Checklist | None:
     """Read one edition; whatever is wrong goes to the findings, and then there is no checklist."""
-    document = yaml_lines.load(content)
-    for flaw in document.flaws:
-        findings.note(path, flaw.line, flaw.message)
-    if document.value is None and document.flaws:
-        return None
-
-    for where, message in contradictions(document.value):
-        findings.note(path, document.line_of(where), message)
     names = (("key", path.parent.name, "フォルダー名"), ("edition", path.stem, "ファイル名"))
-    _names_differ(path, document, findings, names)
-    try:
-        checklist = Checklist.model_validate(document.value)
-    except ValidationError as error:
-        _note_errors(path, document, error, findings, Checklist)
-        return None
-    _shares_a_month(path, checklist, document, findings)
-    return None if document.flaws else checklist
+    checklist = _shaped(path, content, findings, Checklist, names, contradictions)
+    if checklist is not None:
+        _shares_a_month(path, checklist, yaml_lines.load(content), findings)
+    return checklist
 
 
 def _note_errors(
@@ -288,6 +342,13 @@ _SAID: dict[str, str] = {
     "dict_type": "「名前: 値」の行を並べて書いてください。",
     "model_type": "「名前: 値」の行を並べて書いてください。",
     "too_short": "一つ以上書いてください。",
+    "date_from_datetime_parsing": '日付は "2026-04-01" の形で書いてください。',
+    "date_type": '日付は "2026-04-01" の形で書いてください。',
+    "date_parsing": '日付は "2026-04-01" の形で書いてください。',
+    "bool_type": "true か false を書いてください。",
+    "literal_error": "次のどれかを書いてください: {expected}",
+    "greater_than_equal": "{ge} 以上の数を書いてください。",
+    "less_than_equal": "{le} 以下の数を書いてください。",
 }
 
 
@@ -305,7 +366,7 @@ def _explained(details: ErrorDetails, shape: type[BaseModel]) -> tuple[Where, st
     elif kind == "enum":
         message = "次のどれかを書いてください: " + ", ".join(re.findall(r"'(\w+)'", context["expected"]))
     else:
-        message = _SAID.get(kind, f"形が正しくありません（{kind}）。")
+        message = _SAID.get(kind, f"形が正しくありません（{kind}）。").format(**context)
     name = next((step for step in reversed(where) if isinstance(step, str)), None)
     return where, f"{quoted(name)}: {message}" if name else message
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from partner_compliance.library.check import Problem, examine
 from partner_compliance.library.checklists import MONTH_FORM, Checklist
 from partner_compliance.library.clauses import ClauseList
+from partner_compliance.library.pledges import Audience, LawBook, Occasion, Wording
 
 
 class BrokenContent(Exception):
@@ -31,6 +33,8 @@ class Library:
 
     checklists: tuple[Checklist, ...]
     clause_lists: tuple[ClauseList, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    law_books: tuple[LawBook, ...] = ()
 
     def checklist(self, key: str, edition: str) -> Checklist:
         """The edition that an answer is pinned to, draft or published; raises UnknownEdition."""
@@ -66,10 +70,45 @@ class Library:
             raise UnknownEdition(f"no edition of the list of clauses for {month}")
         return max(usable, key=lambda found: found.valid_from_month)
 
+    def wording(self, key: str, edition: str) -> Wording:
+        """The edition of a pledge that a signature is pinned to; raises UnknownEdition."""
+        for found in self.wordings:
+            if (found.key, found.edition) == (key, edition):
+                return found
+        raise UnknownEdition(f"no edition {edition!r} of the pledge {key!r}")
+
+    def wording_for(self, occasion: Occasion, day: date, *, is_volunteer: bool = False) -> Wording:
+        """The published edition that is signed on a day; a volunteer gets the volunteers' where there is one.
+
+        Raises UnknownEdition.
+        """
+        usable = [each for each in self.wordings if each.published and occasion in each.occasions]
+        for_volunteers = [each for each in usable if each.audience is Audience.VOLUNTEERS]
+        others = [each for each in usable if each.audience is not Audience.VOLUNTEERS]
+        for choice in (for_volunteers, others) if is_volunteer else (others,):
+            in_force = [each for each in choice if each.valid_from <= day]
+            if in_force:
+                return max(in_force, key=lambda each: each.valid_from)
+        raise UnknownEdition(f"no pledge for {occasion.value} on {day}")
+
+    def editions_of(self, key: str, day: date) -> list[Wording]:
+        """The published editions of a pledge that are or were in force by a day, the oldest first."""
+        found = [each for each in self.wordings if each.key == key and each.published and each.valid_from <= day]
+        return sorted(found, key=lambda each: each.valid_from)
+
+    def law_for(self, day: date) -> LawBook:
+        """The published book of law that holds on a day; raises UnknownEdition."""
+        usable = [each for each in self.law_books if each.published and each.valid_from <= day]
+        if not usable:
+            raise UnknownEdition(f"no book of law for {day}")
+        return max(usable, key=lambda each: each.valid_from)
+
 
 def read_library(root: Path) -> Library:
     """Read all content below the project folder `root`; raises BrokenContent if anything at all is wrong with it."""
     findings = examine(root)
     if findings.problems:
         raise BrokenContent(findings.problems)
-    return Library(tuple(findings.checklists), tuple(findings.clause_lists))
+    return Library(
+        tuple(findings.checklists), tuple(findings.clause_lists), tuple(findings.wordings), tuple(findings.law_books)
+    )

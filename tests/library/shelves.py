@@ -82,6 +82,59 @@ sections:
         source: A16
 """
 
+PLEDGE = """\
+key: joining
+edition: "2030"
+title: 誓約書
+occasions: [joining]
+audience: everyone
+valid_from: "2030-04-01"
+source: 試験のための誓約
+opening: 私は、{organization}の活動で、次のことを約束します。
+paragraphs:
+  - {key: secrecy, text: 秘密を守ります。}
+  - {key: returning, text: "{organization}の書類を返します。"}
+afterwards: やめた後も続きます。
+told:
+  - 秘密とは何か
+law: basis
+closing: 以上を守ります。
+"""
+
+LAWS = """\
+edition: "2030"
+title: 法律
+source: 試験のための法律
+valid_from: "2000-01-01"
+provisions:
+  - key: own
+    short: 基本の法律
+    article: 第1条
+    gist: 秘密を守ります。
+    holds_for: [own-business]
+    valid_from: "2020-04-01"
+    source: A
+  - key: entrusted
+    short: 委託の法律
+    article: 第2条
+    gist: 任された仕事の秘密を守ります。
+    holds_for: [outsourcing, subcontract]
+    penalties:
+      - {text: 懲役, valid_from: "2020-04-01", valid_to: "2025-05-31"}
+      - {text: 拘禁刑, valid_from: "2025-06-01"}
+    valid_from: "2020-04-01"
+    valid_to: "2035-03-31"
+    source: B
+  - key: corporation
+    short: 協議会の法律
+    article: 第3条
+    gist: 法人の役員と職員が守ります。
+    holds_for: [council_member]
+    council_category: corporation
+    valid_from: "2020-04-01"
+    source: C
+"""
+
 
 class Shelf:
     """A project folder with a shelf of check sheets in it."""
@@ -96,12 +149,25 @@ class Shelf:
         self.clauses.mkdir(parents=True)
         (self.clauses / "2030.yaml").write_text(CLAUSES, encoding="utf-8")
         (self.clauses / "PUBLISHED").touch()
+        self.pledges = root / "pledges"
+        self.pledges.mkdir()
+        (self.pledges / "PUBLISHED").touch()
+        self.put_pledge(PLEDGE)
+        self.put_pledge(LAWS, "laws/2030.yaml")
 
     def put(self, content: str | bytes, name: str = "take-out/2030.yaml", *, publish: bool = False) -> None:
         """Lay a file on the shelf and, if asked, freeze it."""
-        path = self.folder / name
+        self._put(self.folder, content, name, publish=publish)
+
+    def put_pledge(self, content: str, name: str = "joining/2030.yaml", *, publish: bool = False) -> None:
+        """Lay a file on the shelf of pledges and, if asked, freeze it."""
+        self._put(self.pledges, content, name, publish=publish)
+
+    @staticmethod
+    def _put(folder: Path, content: str | bytes, name: str, *, publish: bool) -> None:
+        path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         if publish:
-            with (self.folder / "PUBLISHED").open("a", encoding="utf-8") as file:
+            with (folder / "PUBLISHED").open("a", encoding="utf-8") as file:
                 file.write(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n")

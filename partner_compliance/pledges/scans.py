@@ -1,0 +1,69 @@
+"""Scans of signed paper: what they are is read from their content, never from their name or what the sender says."""
+
+import io
+import re
+import warnings
+
+from PIL import Image
+from pypdf import PdfReader
+
+from partner_compliance.errors import InvalidInput
+
+#: The largest scan, in bytes.
+MOST_BYTES = 10 * 1024 * 1024
+#: More pixels than a sheet of A3 at 600 dpi has are no scan of a pledge.
+_MOST_PIXELS = 80_000_000
+_MOST_PAGES = 20
+
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+SUFFIXES = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
+
+
+class NotAScan(InvalidInput):
+    """The file is none that can be kept; the message says why and what to do."""
+
+
+def media_type(content: bytes) -> str:
+    """The media type of a scan; raises NotAScan for what is too large, broken, or not what it pretends to be."""
+    if not content:
+        raise NotAScan("ファイルが空です。もう一度読み取って、選び直してください。")
+    if len(content) > MOST_BYTES:
+        raise NotAScan("ファイルが大きすぎます（10MBまで）。読み取りの設定を下げて、もう一度お試しください。")
+    if content.startswith(b"%PDF-"):
+        _read_pdf(content)
+        return PDF
+    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return _read_picture(content)
+    raise NotAScan("PDF、JPEG、PNGのどれかのファイルを選んでください（名前だけ変えたファイルは使えません）。")
+
+
+def _read_pdf(content: bytes) -> None:
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        if reader.is_encrypted:
+            raise NotAScan("パスワードの付いたPDFは使えません。パスワードを外してから、選び直してください。")
+        pages = len(reader.pages)
+    except NotAScan:
+        raise
+    except Exception:
+        raise NotAScan("PDFが壊れているため、読めません。もう一度読み取って、選び直してください。") from None
+    if not 1 <= pages <= _MOST_PAGES:
+        raise NotAScan(f"PDFは1ページから{_MOST_PAGES}ページまでにしてください。")
+    if re.search(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction|AA)\b", content):
+        raise NotAScan("動きや添付のあるPDFは使えません。紙を読み取っただけのPDFを選んでください。")
+
+
+def _read_picture(content: bytes) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+                kind = {"JPEG": JPEG, "PNG": PNG}[str(picture.format)]
+                if picture.width * picture.height > _MOST_PIXELS:
+                    raise NotAScan("画像が大きすぎます。読み取りの設定を下げて、もう一度お試しください。")
+                picture.load()
+    except NotAScan:
+        raise
+    except Exception:
+        raise NotAScan("画像が壊れているため、開けません。もう一度読み取って、選び直してください。") from None
+    return kind
