@@ -12,6 +12,8 @@ from partner_compliance.organizations import networks
 from partner_compliance.organizations.networks import LOGGED_CONTENTS as OF_NETWORKS
 from partner_compliance.people import models as people
 from partner_compliance.people.queries import LOGGED_CONTENTS as OF_PEOPLE
+from partner_compliance.pledges import models as pledges
+from partner_compliance.pledges.contents import LOGGED_CONTENTS as OF_PLEDGES
 from partner_compliance.receipts import models as receipts
 from partner_compliance.receipts.contents import LOGGED_CONTENTS as OF_RECEIPTS
 from partner_compliance.registrations import models as registrations
@@ -23,7 +25,7 @@ from partner_compliance.takeouts import models as takeouts
 from partner_compliance.takeouts.contents import LOGGED_CONTENTS as OF_TAKE_OUTS
 
 ALL_MODELS = (
-    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, receipts,
+    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, pledges, receipts,
     registrations, roster, sheets, takeouts,
 )  # fmt: skip
 
@@ -36,4 +38,5 @@ LOGGED_CONTENTS = {
     **OF_SHEETS,
     **OF_TAKE_OUTS,
     **OF_RECEIPTS,
+    **OF_PLEDGES,
 }

@@ -66,6 +66,13 @@ GUARDS = (
     Guard("receipt_item", erasable=("description",)),
     Guard("receipt_event", erasable=("comment",)),
     Guard("spot_check_result", erasable=("note",)),
+    Guard("own_wording"),
+    Guard("pledge_text"),
+    Guard("briefing", erasable=("told_by",)),
+    Guard("briefing_person"),
+    Guard("pledge", erasable=("name", "typed_name", "told_by")),
+    Guard("pledge_cancellation", erasable=("reason",)),
+    Guard("pledge_scan", erasable=("content",)),
 )
 
 

@@ -319,6 +319,26 @@ def _keep_entry(
     )  # fmt: skip
 
 
+def settle_pledge(session: Session, worker: Worker, *, on: date, by: Actor, now: datetime) -> None:
+    """Note that someone who leaves has pledged; the room that keeps pledges says so. Nothing without a leaving."""
+    _keep_pledge(session, worker, Outcome.DONE, "", on=on, by=by, now=now)
+
+
+def reopen_pledge(session: Session, worker: Worker, *, note: str, by: Actor, now: datetime) -> None:
+    """Note that someone's pledge on leaving was a mistake, and is open again."""
+    _keep_pledge(session, worker, Outcome.OPEN, note, on=None, by=by, now=now)
+
+
+def _keep_pledge(
+    session: Session, worker: Worker, outcome: Outcome, note: str, *, on: date | None, by: Actor, now: datetime
+) -> None:
+    story = queries.leaving_of(session, worker)
+    if story is None or not story.is_open:
+        return
+    facts = LeavingFacts(story.leaving.last_on, story.leaving.reason, open_note=note, pledged_on=on)
+    _keep_entry(session, worker, story.leaving.begun, LeavingCheck.PLEDGE, outcome, facts, by=by, now=now)
+
+
 def close_everything(
     session: Session, worker: Worker, *, closers: Collection[Closer] = (), by: Actor, now: datetime
 ) -> None:

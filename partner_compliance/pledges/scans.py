@@ -6,6 +6,7 @@ import warnings
 
 from PIL import Image
 from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from partner_compliance.errors import InvalidInput
 
@@ -40,13 +41,12 @@ def media_type(content: bytes) -> str:
 def _read_pdf(content: bytes) -> None:
     try:
         reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted:
-            raise NotAScan("パスワードの付いたPDFは使えません。パスワードを外してから、選び直してください。")
-        pages = len(reader.pages)
-    except NotAScan:
-        raise
-    except Exception:
+        is_locked = reader.is_encrypted
+        pages = 0 if is_locked else len(reader.pages)
+    except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError):
         raise NotAScan("PDFが壊れているため、読めません。もう一度読み取って、選び直してください。") from None
+    if is_locked:
+        raise NotAScan("パスワードの付いたPDFは使えません。パスワードを外してから、選び直してください。")
     if not 1 <= pages <= _MOST_PAGES:
         raise NotAScan(f"PDFは1ページから{_MOST_PAGES}ページまでにしてください。")
     if re.search(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction|AA)\b", content):
@@ -58,12 +58,16 @@ def _read_picture(content: bytes) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
-                kind = {"JPEG": JPEG, "PNG": PNG}[str(picture.format)]
-                if picture.width * picture.height > _MOST_PIXELS:
-                    raise NotAScan("画像が大きすぎます。読み取りの設定を下げて、もう一度お試しください。")
-                picture.load()
-    except NotAScan:
-        raise
-    except Exception:
+                kind, pixels = {"JPEG": JPEG, "PNG": PNG}[str(picture.format)], picture.width * picture.height
+                if pixels <= _MOST_PIXELS:
+                    picture.load()
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise NotAScan(_TOO_FINE) from None
+    except (OSError, SyntaxError, ValueError, LookupError, TypeError):
         raise NotAScan("画像が壊れているため、開けません。もう一度読み取って、選び直してください。") from None
+    if pixels > _MOST_PIXELS:
+        raise NotAScan(_TOO_FINE)
     return kind
+
+
+_TOO_FINE = "画像が大きすぎます。読み取りの設定を下げて、もう一度お試しください。"
