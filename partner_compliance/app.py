@@ -39,6 +39,7 @@ from partner_compliance.organizations import views as organizations
 from partner_compliance.organizations.models import Worker
 from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import Thing, uncleared_handlers
+from partner_compliance.pledges import head_views as pledges
 from partner_compliance.receipts import views as receipts
 from partner_compliance.receipts.queries import held_by_workers
 from partner_compliance.receipts.queries import record_number as receipt_number
@@ -56,7 +57,7 @@ from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
-    receipts, sheets, people, history, reminders, sharing,
+    receipts, sheets, people, pledges, history, reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (

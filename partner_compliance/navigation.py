@@ -60,6 +60,7 @@ def _entries() -> list[Entry]:
             ("自分の記録", "自分のシート", url_for("sheets.own")),
             ("自分の記録", "持ち出し", url_for("takeouts.own")),
             ("自分の記録", "授受の記録", url_for("receipts.own")),
+            ("自分の記録", "誓約", url_for("pledges.own")),
         ]
     found += _of_centers(principal)
     if principal.entrusting_ids:
@@ -114,6 +115,7 @@ def _of_organization(found: UUID, roles: set[Role]) -> Found:
         (True, "持ち出し・授受", "持ち出し管理台帳", "takeouts.ledger"),
         (True, "持ち出し・授受", "授受簿", "receipts.register"),
         (True, "団体の人", "従事者名簿", "roster.index"),
+        (True, "団体の人", "誓約の状況", "pledges.coverage"),
         (is_officer or is_head, "団体の人", "加入・退職", "people.overview"),
         (is_officer, "団体の人", "アカウント", "accounts.accounts"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "連携関係", "engagements.of_organization"),

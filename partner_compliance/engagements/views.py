@@ -225,6 +225,7 @@ def _engagement_page(
         may_end=policy.may_end(principal, engagement) and state.is_agreed and engagement.cancelled_on is None,
         may_change=is_officer and state.is_agreed and engagement.cancelled_on is None and story.waiting is None,
         may_record=is_officer and state.is_open,
+        shows_pledges=state.is_agreed,
         decline_form=decline_form or DeclineForm(formdata=None),
         form=decline_form,
         refusal=refusal,

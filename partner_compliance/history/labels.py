@@ -202,7 +202,12 @@ _SOURCES = {
     "setup": "利用開始時の登録",
 }
 #: What was given out as a file.
-_EXPORTED = {"roster": "従事者名簿", "take_outs": "持ち出し管理台帳", "receipts": "授受簿"}
+_EXPORTED = {
+    "roster": "従事者名簿",
+    "take_outs": "持ち出し管理台帳",
+    "receipts": "授受簿",
+    "pledges": "誓約書を提出した者の一覧",
+}
 
 
 #: The words of joining, leaving and lent things as entries hold them.
@@ -273,6 +278,12 @@ _DIRECTIONS = {
     "inside": "団体の中",
     "from_municipality": "自治体から団体へ",
     "to_municipality": "団体から自治体へ",
+}
+_OCCASIONS = {
+    "joining": "入ったとき",
+    "annual": "毎年度",
+    "engagement": "事業ごと",
+    "leaving": "活動を終えるとき",
 }
 _METHODS = {
     "by_hand": "手渡しで返却",
@@ -367,6 +378,11 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "side": lambda value: {"giver": "渡した側", "receiver": "受け取った側"}.get(str(value), ""),
     "method": lambda value: _METHODS.get(str(value), ""),
     "things": lambda value: f"{value}種類",
+    "occasion": lambda value: _OCCASIONS.get(str(value), ""),
+    "people": lambda value: f"{value}人",
+    "mails": lambda value: f"{value}通",
+    "material": lambda value: "大きな変更" if value else "小さな変更",
+    "from": lambda value: f"{value}から",
     "expected": lambda value: f"持ち出した数{value}",
     "found": lambda value: f"戻った数{value}",
     "erased_idx": lambda value: f"記録番号{value}",

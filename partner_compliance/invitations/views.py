@@ -37,6 +37,7 @@ from partner_compliance.web import (
     database_session,
     file_response,
     keep_work,
+    library,
     page_asked_for,
     render_form,
     settings,
@@ -323,7 +324,7 @@ def _welcome(accepted: operations.Accepted, now: datetime, *, strength: str = ""
         enter_browser(secret)
     today = clock.local_date(now)
     principal = account_queries.principal_of(session, accepted.user, strength=strength or "password", today=today)
-    tasks = current_app.extensions["tasks_of"](session, principal, today=today)
+    tasks = current_app.extensions["tasks_of"](session, principal, library(), today=today)
     flash(f"{accepted.body_name}に参加しました。ログイン名は「{accepted.user.login_name}」です。", "success")
     first = url_for(tasks[0].endpoint, **tasks[0].values) if len(tasks) == 1 else url_for("reminders.home")
     if strength == "link":  # the passkey that stands for the password comes first

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -595,6 +595,37 @@ def rows_of(
     return sorted(found, key=lambda row: order[row.standing])
 
 
+def how_many_missing(
+    session: Session,
+    library: Library,
+    centers: Mapping[UUID, Collection[UUID]],
+    *,
+    but: Collection[UUID] = (),
+    today: date,
+) -> dict[UUID, tuple[int, Standing]]:
+    """How many have nothing that counts, or have not signed for the year whose campaign is open: by organization, of
+    the given centers (all when none are named); with the graver standing among them."""
+    own = or_(
+        *(
+            and_(Worker.organization_id == organization_id, *([Worker.center_id.in_(sorted(some))] if some else []))
+            for organization_id, some in centers.items()
+        )
+    )
+    workers = list(
+        session.scalars(
+            select(Worker).where(own, Worker.joined_on <= today, _has_not_left(today), Worker.id.not_in(sorted(but)))
+        )
+    )
+    cover = Cover(session, library, workers, on=today)
+    found: dict[UUID, tuple[int, Standing]] = {}
+    for worker in workers:
+        if cover.asks(worker) is not None:
+            count, gravest = found.get(worker.organization_id, (0, Standing.LAST_YEARS))
+            is_grave = cover.standing(worker) in (Standing.MISSING, Standing.OUTDATED)
+            found[worker.organization_id] = (count + 1, Standing.MISSING if is_grave else gravest)
+    return found
+
+
 @dataclass(frozen=True)
 class Covered:
     """How many of how many are pledged."""
@@ -609,13 +640,42 @@ def by_center_and_kind(rows: Sequence[Row]) -> list[tuple[str, dict[WorkerKind, 
     for row in rows:
         found.setdefault(row.center.name, {}).setdefault(row.worker.kind, []).append(row)
     return [
-        (name, {kind: _covered(each) for kind, each in kinds.items()}, _covered([r for k in kinds.values() for r in k]))
+        (name, {kind: covered(each) for kind, each in kinds.items()}, covered([r for k in kinds.values() for r in k]))
         for name, kinds in sorted(found.items())
     ]
 
 
-def _covered(rows: Sequence[Row]) -> Covered:
+def covered(rows: Sequence[Row]) -> Covered:
+    """How many of these people hold a pledge that counts."""
     return Covered(sum(1 for row in rows if row.standing in (Standing.SIGNED, Standing.LAST_YEARS)), len(rows))
+
+
+def who_signed(session: Session, organization_id: UUID, engagement_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Who has signed the pledges of engagements: {engagement: people}."""
+    found: dict[UUID, set[UUID]] = {each: set() for each in engagement_ids}
+    for engagement_id, worker_id in session.execute(
+        select(Pledge.engagement_id, Pledge.worker_id).where(
+            Pledge.organization_id == organization_id, Pledge.engagement_id.in_(engagement_ids), not_cancelled()
+        )
+    ):
+        if engagement_id is not None:
+            found[engagement_id].add(worker_id)
+    return found
+
+
+def people_of(
+    session: Session, organization_id: UUID, centers: Where = None, *, today: date
+) -> list[tuple[Worker, Center]]:
+    """Everyone on the roster of an organization or of some centers, those who are about to begin too, by name."""
+    query = (
+        select(Worker, Center)
+        .join(Center, and_(Center.organization_id == Worker.organization_id, Center.id == Worker.center_id))
+        .where(Worker.organization_id == organization_id, _has_not_left(today))
+        .order_by(Center.name, Worker.name_kana, Worker.name, Worker.id)
+    )
+    if centers is not None:
+        query = query.where(Worker.center_id.in_(sorted(centers)))
+    return list(session.execute(query).tuples())
 
 
 def signed_for(
@@ -671,7 +731,7 @@ def responsible_people(session: Session, engagement: Engagement, *, on: date) ->
 
 
 def briefings_of(
-    session: Session, organization_id: UUID, centers: Where = None, *, since: datetime, limit: int = 50
+    session: Session, organization_id: UUID, centers: Where = None, *, limit: int = 20
 ) -> list[tuple[Briefing, int]]:
     """The last briefings with how many were there, the latest first; for a head those of the own centers."""
     query = (
@@ -680,7 +740,7 @@ def briefings_of(
             BriefingPerson,
             and_(BriefingPerson.organization_id == Briefing.organization_id, BriefingPerson.briefing_id == Briefing.id),
         )
-        .where(Briefing.organization_id == organization_id, Briefing.recorded_at >= since)
+        .where(Briefing.organization_id == organization_id)
         .group_by(Briefing.organization_id, Briefing.id)
         .order_by(Briefing.held_on.desc(), Briefing.recorded_at.desc())
         .limit(limit)

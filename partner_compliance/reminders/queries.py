@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role
 from partner_compliance.engagements import queries as engagements
+from partner_compliance.library.shelf import Library
 from partner_compliance.people import queries as people
-from partner_compliance.reminders import receipts, take_outs
+from partner_compliance.reminders import pledges, receipts, take_outs
 from partner_compliance.reminders.tasks import Task
 from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import entrusted
@@ -17,7 +18,7 @@ from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
 
 
-def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Task]:
+def tasks_of(session: Session, principal: Principal, library: Library, *, today: date) -> list[Task]:
     """What the reader has to do today, in a number of statements that does not grow with the rows."""
     found: list[Task] = []
     if principal.worker_ids:
@@ -30,6 +31,7 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
         found += _sheets_to_confirm(session, principal, officer_of, Role.PROTECTION_OFFICER, today)
         found += _rosters_to_confirm(session, officer_of, today)
     found += _people(session, principal, officer_of, today)
+    found += pledges.tasks_of(session, principal, library, today=today)
     found += take_outs.tasks_of(session, principal, today=today)
     found += receipts.tasks_of(session, principal, today=today)
     represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]

@@ -7,7 +7,7 @@ from partner_compliance import clock
 from partner_compliance.access import Principal, Role, anyone, guarded, opens_at_kiosks
 from partner_compliance.organizations.models import Municipality
 from partner_compliance.reminders import queries
-from partner_compliance.web import database_session
+from partner_compliance.web import database_session, library
 
 bp = Blueprint("reminders", __name__, template_folder="templates")
 
@@ -19,7 +19,7 @@ def home(principal: Principal) -> ResponseReturnValue:
     """今日やること."""
     session = database_session()
     today = clock.today()
-    tasks = queries.tasks_of(session, principal, today=today)
+    tasks = queries.tasks_of(session, principal, library(), today=today)
     if principal.kiosk_id is not None:  # what does not open at a shared tablet is not asked for there
         views = current_app.view_functions
         tasks = [task for task in tasks if getattr(views[task.endpoint], "opens_at_kiosks", False)]
