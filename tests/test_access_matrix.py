@@ -192,7 +192,7 @@ class Walk:
         if self.letter == "-":
             return {"door"}
         if not is_own:
-            tenant_itself = expect.target in ("organization", "municipality", "partner")
+            tenant_itself = expect.target in ("organization", "municipality", "partner", "wording")
             if self.letter == "P" and tenant_itself:  # the operator reaches every tenant, and little of it
                 return {"in"} if "P" in expect.enters else {403}
             return {404}

@@ -42,6 +42,7 @@ from partner_compliance.invitations import operations as invitations
 from partner_compliance.invitations.models import Way
 from partner_compliance.kiosks import operations as kiosks
 from partner_compliance.library.checklists import Answer
+from partner_compliance.library.pledges import Occasion
 from partner_compliance.library.shelf import Library
 from partner_compliance.networks import operations as networks
 from partner_compliance.organizations.models import (
@@ -63,6 +64,10 @@ from partner_compliance.people.models import (
     Outcome,
     ThingKind,
 )
+from partner_compliance.pledges import operations as pledges
+from partner_compliance.pledges.models import Pledge
+from partner_compliance.pledges.queries import Asked, ToldOf
+from partner_compliance.pledges.words import Told
 from partner_compliance.registrations import codes
 from partner_compliance.registrations import operations as registrations
 from partner_compliance.registrations.models import PartnerInvitation
@@ -94,6 +99,7 @@ from tests.factories import (
     principal_of,
     someone,
 )
+from tests.scans import SCAN
 
 MONTH = "2026-11"
 PIN = "864209"
@@ -145,6 +151,8 @@ class Tenant:
     invitations: dict[str, Any]
     #: Rows of the ledger in each state and what heads keep, by what the policy calls them.
     taken_out: dict[str, Any]
+    #: The worker's pledge for the engagement, signed on paper and scanned.
+    pledge: UUID
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -161,6 +169,8 @@ class Tenant:
             return {"receipt_id": self.taken_out[target]}
         if target == "held thing":
             return {"receipt_id": self.taken_out["held receipt"], "position": 1}
+        if target.endswith("'s joining pledge"):
+            return {"worker_id": self.workers[target.removesuffix("'s joining pledge")], "occasion": "joining"}
         if target in ("standing", "label", "substitute", "loss"):
             return {f"{target}_id": self.taken_out[target]}
         if target in ("membership", "mandate"):
@@ -177,6 +187,8 @@ class Tenant:
             "no reset": {"secret": "x" * 43},
             "user": {"user_id": self.users["worker"]},
             "organization": {"organization_id": self.organization},
+            "wording": {"organization_id": self.organization, "key": "joining"},
+            "signed pledge": {"pledge_id": self.pledge},
             "municipality": {"municipality_id": self.municipality},
             "partner": {"municipality_id": self.municipality, "organization_id": self.organization},
             "worker": {"worker_id": self.workers["worker"]},
@@ -317,6 +329,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     on_roster = {key: worker for key, (_, worker) in people.items()}
     outside |= taken_out.handed_over(session, engagement, on_roster, who, now=now)
     _reconciled(session, center, sheet(people["worker"][1]), by=who["head"], now=now)
+    pledge = _pledged(session, library, people["worker"][1], engagement, by=who["officer"], now=now)
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -355,6 +368,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         kiosk_secret=kiosk_secret,
         invitations=invited,
         taken_out=outside,
+        pledge=pledge.id,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -366,6 +380,26 @@ def _reconciled(session: Session, center: Center, sheet: CheckSheet, *, by: Prin
     reconciliation.explain(session, sheet, found, "雨のため遅れました", by=by, now=now)
     drawn = spot_checks.draw(session, center, CLOSED_MONTH, by=by, now=now)
     spot_checks.record_result(session, drawn, row=None, place=Finding.FINE, note="鍵を確かめました", by=by, now=now)
+
+
+def _pledged(
+    session: Session, library: Library, worker: Worker, engagement: Engagement, *, by: Principal, now: datetime
+) -> Pledge:
+    """A pledge for the engagement, signed on paper, with its scan; own paragraphs, and a briefing."""
+    asked = Asked(Occasion.ENGAGEMENT, engagement)
+    told = ToldOf(TODAY, Told.GROUP, "西 守")
+    organization = session.get_one(Organization, worker.organization_id)
+    pledges.brief(session, organization, asked, [worker], told, center=None, by=by, now=now, request_key=uuid4())
+    additions = pledges.Additions(["送迎の車の中で、家庭の話をしません。"], TODAY, False, "送迎を始めたため")
+    pledges.change_wording(session, organization, "engagement", additions, seen=0, by=by, now=now)
+    pledges.choose_month(session, organization, 4, by=by, now=now)
+    mistaken = pledges.enter_paper(
+        session, library, worker, asked, pledges.Paper(TODAY, uuid4(), told, SCAN), by=by, now=now
+    )
+    pledges.cancel(session, mistaken, reason="別の方の紙でした", by=by, now=now)
+    return pledges.enter_paper(
+        session, library, worker, asked, pledges.Paper(TODAY, uuid4(), told, SCAN), by=by, now=now
+    )
 
 
 def _invitations(
@@ -609,6 +643,13 @@ NO_MARK = {
     ("assignment", "posts"): "words of an enumeration",
     ("clause_agreement", "edition"): "names a file",
     ("clause_agreement", "variants"): "keys in a file",
+    ("own_wording", "key"): "a key in a file",
+    ("pledge", "key"): "a key in a file",
+    ("pledge", "edition"): "a key in a file",
+    ("pledge", "text_digest"): "under which the text is found",
+    ("pledge_text", "digest"): "under which the text is found",
+    ("pledge_text", "text"): "read in a shape; the words of names in it are marked where they come from",
+    ("pledge_scan", "media_type"): "one of three",
     ("place_version", "engagements"): "ids",
     ("reconciliation_note", "item"): "an item's number",
     ("spot_check", "month"): "a month",

@@ -6,8 +6,10 @@ day after, the numbers are worse unless somebody signs. Handlers who began befor
 are counted where joining and leaving are kept (people.measures: handlers_pledged_first, exit_pledges).
 """
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Date, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
@@ -30,6 +32,54 @@ def workers_pledged(as_of: date, library: Library, organization_ids: Where = Non
 def handlers_pledged(as_of: date, library: Library, organization_ids: Where = None) -> Measure:
     """(organization, pledged, active handlers of personal data, first end): the same of handlers (ladder 2b, 2c)."""
     return _coverage(as_of, library, organization_ids, [Worker.is_handler])
+
+
+def unsigned(
+    as_of: date, library: Library, within: Mapping[UUID, Collection[UUID]], *, but: Collection[UUID] = ()
+) -> Measure:
+    """(organization, who is asked to sign, of those who holds nothing that counts), of the named centers or of all.
+
+    Asked is who holds nothing, and, once the campaign for a year is open, who has not signed for it. Organizations in
+    which nobody is asked yield no row.
+    """
+    ends = _ends(as_of, library, within)
+    last = (
+        select(ends.c.organization_id, ends.c.worker_id, func.max(ends.c.ends_on, type_=Date()).label("ends_on"))
+        .where(ends.c.ends_on >= as_of)
+        .group_by(ends.c.organization_id, ends.c.worker_id)
+        .subquery()
+    )
+    month = func.coalesce(PledgeSettings.anniversary_month, terms.APRIL)
+    wanted = case(*((month == each, literal(_wanted(as_of, each), Date())) for each in range(1, 13)))
+    return (
+        select(
+            Worker.organization_id,
+            func.count().label("asked"),
+            func.sum(case((last.c.ends_on.is_(None), 1), else_=0)).label("without"),
+        )
+        .outerjoin(last, and_(last.c.organization_id == Worker.organization_id, last.c.worker_id == Worker.id))
+        .outerjoin(PledgeSettings, PledgeSettings.organization_id == Worker.organization_id)
+        .where(
+            Worker.joined_on <= as_of,
+            or_(Worker.left_on.is_(None), Worker.left_on >= as_of),
+            or_(last.c.ends_on.is_(None), last.c.ends_on < wanted),
+            Worker.id.not_in(sorted(but)),
+            or_(
+                *(
+                    and_(
+                        Worker.organization_id == organization_id,
+                        *([Worker.center_id.in_(sorted(some))] if some else []),
+                    )
+                    for organization_id, some in within.items()
+                )
+            ),
+        )
+        .group_by(Worker.organization_id)
+    )
+
+
+def _wanted(day: date, month: int) -> date:
+    return terms.lapses_on(terms.year_signed_for(day, month), month)
 
 
 def _coverage(as_of: date, library: Library, organization_ids: Where, more: list[Any]) -> Measure:

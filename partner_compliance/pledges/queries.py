@@ -297,11 +297,11 @@ class Cover:
             known_on = max(worker.joined_on, clock.local_date(worker.registered_at))
             since = self.missing_since(worker) if signatures else known_on
             return Occasion.JOINING if is_new else Occasion.ANNUAL, since or self.on
-        if held.ends_on < held.counts_until:
-            return Occasion.ANNUAL, held.ends_on
         year = terms.year_signed_for(self.on, month)
-        if held.counts_until >= terms.lapses_on(year, month):
+        if held.ends_on >= terms.lapses_on(year, month):
             return None
+        if held.counts_until >= terms.lapses_on(year, month):
+            return Occasion.ANNUAL, held.ends_on
         return Occasion.ANNUAL, min(held.ends_on, terms.due_on(year, month))
 
 
@@ -358,29 +358,7 @@ def named_for(
                 .order_by(Worker.name_kana, Worker.name, Worker.id)
             )
         )
-    mine = [worker.id for worker in workers]
-    centers: dict[UUID, set[str]] = {worker.id: {str(worker.center_id)} for worker in workers}
-    for worker_id, center_id in session.execute(
-        select(WorkerCenter.worker_id, WorkerCenter.center_id).where(
-            WorkerCenter.organization_id.in_(ids), WorkerCenter.worker_id.in_(mine), _goes_on(WorkerCenter, on)
-        )
-    ):
-        centers[worker_id].add(str(center_id))
-    projects = set(
-        session.execute(
-            select(WorkerProject.worker_id, WorkerProject.project_id).where(
-                WorkerProject.organization_id.in_(ids), WorkerProject.worker_id.in_(mine), _goes_on(WorkerProject, on)
-            )
-        ).tuples()
-    )
-    posts = {
-        (worker_id, post.value)
-        for worker_id, post in session.execute(
-            select(PostHolding.worker_id, PostHolding.post).where(
-                PostHolding.organization_id.in_(ids), PostHolding.worker_id.in_(mine), is_held_on(on)
-            )
-        )
-    }
+    centers, projects, posts = _where_they_work(session, assignments.values(), workers, on=on)
     for engagement_id, assignment in assignments.items():
         for worker in workers:
             if worker.organization_id != assignment.organization_id:
@@ -392,6 +370,38 @@ def named_for(
             if works_on_it or any((worker.id, post) in posts for post in assignment.posts):
                 found[engagement_id].append(worker)
     return found
+
+
+def _where_they_work(
+    session: Session, assignments: Collection[Assignment], workers: Sequence[Worker], *, on: date
+) -> tuple[dict[UUID, set[str]], set[tuple[UUID, UUID]], set[tuple[UUID, str]]]:
+    """The centers, projects and posts of people on a day, as far as the assignments ask for them."""
+    ids, mine = sorted({each.organization_id for each in assignments}), [worker.id for worker in workers]
+    centers: dict[UUID, set[str]] = {worker.id: {str(worker.center_id)} for worker in workers}
+    projects: set[tuple[UUID, UUID]] = set()
+    posts: set[tuple[UUID, str]] = set()
+    if any(each.project_id is None for each in assignments):
+        for worker_id, center_id in session.execute(
+            select(WorkerCenter.worker_id, WorkerCenter.center_id).where(
+                WorkerCenter.organization_id.in_(ids), WorkerCenter.worker_id.in_(mine), _goes_on(WorkerCenter, on)
+            )
+        ):
+            centers[worker_id].add(str(center_id))
+    if any(each.project_id is not None for each in assignments):
+        rows = session.execute(
+            select(WorkerProject.worker_id, WorkerProject.project_id).where(
+                WorkerProject.organization_id.in_(ids), WorkerProject.worker_id.in_(mine), _goes_on(WorkerProject, on)
+            )
+        )
+        projects = {(worker_id, project_id) for worker_id, project_id in rows}
+    if any(each.posts for each in assignments):
+        held = session.execute(
+            select(PostHolding.worker_id, PostHolding.post).where(
+                PostHolding.organization_id.in_(ids), PostHolding.worker_id.in_(mine), is_held_on(on)
+            )
+        )
+        posts = {(worker_id, post.value) for worker_id, post in held}
+    return centers, projects, posts
 
 
 def _has_not_left(day: date) -> Any:
@@ -578,7 +588,7 @@ def rows_of(
     )
     if centers is not None:
         query = query.where(Worker.center_id.in_(sorted(centers)))
-    people = session.execute(query).tuples().all()
+    people = session.execute(query).all()
     cover = Cover(session, library, [worker for worker, _ in people], on=today)
     found = []
     for worker, center in people:
@@ -593,37 +603,6 @@ def rows_of(
         )  # fmt: skip
     order = {Standing.MISSING: 0, Standing.OUTDATED: 1, Standing.LAST_YEARS: 2, Standing.SIGNED: 3}
     return sorted(found, key=lambda row: order[row.standing])
-
-
-def how_many_missing(
-    session: Session,
-    library: Library,
-    centers: Mapping[UUID, Collection[UUID]],
-    *,
-    but: Collection[UUID] = (),
-    today: date,
-) -> dict[UUID, tuple[int, Standing]]:
-    """How many have nothing that counts, or have not signed for the year whose campaign is open: by organization, of
-    the given centers (all when none are named); with the graver standing among them."""
-    own = or_(
-        *(
-            and_(Worker.organization_id == organization_id, *([Worker.center_id.in_(sorted(some))] if some else []))
-            for organization_id, some in centers.items()
-        )
-    )
-    workers = list(
-        session.scalars(
-            select(Worker).where(own, Worker.joined_on <= today, _has_not_left(today), Worker.id.not_in(sorted(but)))
-        )
-    )
-    cover = Cover(session, library, workers, on=today)
-    found: dict[UUID, tuple[int, Standing]] = {}
-    for worker in workers:
-        if cover.asks(worker) is not None:
-            count, gravest = found.get(worker.organization_id, (0, Standing.LAST_YEARS))
-            is_grave = cover.standing(worker) in (Standing.MISSING, Standing.OUTDATED)
-            found[worker.organization_id] = (count + 1, Standing.MISSING if is_grave else gravest)
-    return found
 
 
 @dataclass(frozen=True)
@@ -675,7 +654,7 @@ def people_of(
     )
     if centers is not None:
         query = query.where(Worker.center_id.in_(sorted(centers)))
-    return list(session.execute(query).tuples())
+    return list(session.execute(query))
 
 
 def signed_for(

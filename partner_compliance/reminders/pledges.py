@@ -9,8 +9,7 @@ from partner_compliance.access import Principal, Role
 from partner_compliance.clock import era_date
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Worker
-from partner_compliance.pledges import queries
-from partner_compliance.pledges.words import Standing
+from partner_compliance.pledges import measures, queries
 from partner_compliance.reminders.tasks import Task
 
 
@@ -53,7 +52,7 @@ def _missing(session: Session, principal: Principal, library: Library, today: da
             centers.setdefault(organization_id, set()).add(center_id)
     if not centers:
         return []
-    counts = queries.how_many_missing(session, library, centers, but=principal.worker_ids, today=today)
+    counts = session.execute(measures.unsigned(today, library, centers, but=principal.worker_ids))
     return [
         Task(
             f"誓約に署名していない方が{count}人います",
@@ -61,8 +60,7 @@ def _missing(session: Session, principal: Principal, library: Library, today: da
             "誓約の状況を開く",
             "pledges.coverage",
             {"organization_id": organization_id},
-            tone="urgent" if standing is Standing.MISSING else "normal",
+            tone="urgent" if without else "normal",
         )
-        for organization_id, (count, standing) in counts.items()
-        if count
+        for organization_id, count, without in counts
     ]

@@ -47,7 +47,8 @@ FILES = {
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
     "imports.export_xlsx", "imports.progress", "kiosks.alive", "takeouts.labels_pdf", "takeouts.ledger_csv",
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",
-    "receipts.register_csv", "receipts.register_xlsx", "receipts.register_pdf",
+    "receipts.register_csv", "receipts.register_xlsx", "receipts.register_pdf", "pledges.record_pdf", "pledges.scan",
+    "pledges.missing_pdf", "pledges.blank_pdf", "pledges.list_pdf", "pledges.list_xlsx",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}

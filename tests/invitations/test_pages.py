@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +17,9 @@ from partner_compliance.invitations import codes
 from partner_compliance.invitations.models import MunicipalityInvitation, Way, WorkerInvitation
 from partner_compliance.models import LOGGED_CONTENTS
 from partner_compliance.organizations.models import Municipality
+from partner_compliance.people import operations as people
+from partner_compliance.people.models import JoiningStep, Manner
+from partner_compliance.people.operations import StepFacts
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post
 from tests.conftest import NOON
@@ -58,7 +62,7 @@ def answers(**changed):
 
 
 def test_from_a_printed_invitation_to_the_first_sheet(app, group, officer, visitor, time, session):
-    """One act of the inviter: the invited person lands on the sheet that waits, with nothing else to be switched on."""
+    """One act of the inviter: the invited person lands on what waits, with nothing else to be switched on."""
     secret = hidden(printed(officer, group), "secret")
 
     shown = visitor.get(f"/invitation/{secret}")
@@ -69,17 +73,20 @@ def test_from_a_printed_invitation_to_the_first_sheet(app, group, officer, visit
     answer = visitor.post(f"/invitation/{secret}", data=answers())
 
     assert answer.status_code == 303
-    assert re.fullmatch(r"/sheets/[0-9a-f-]{36}/answers", urlsplit(answer.headers["Location"]).path)
-    sheet = visitor.get(answer.headers["Location"])
+    home = visitor.get(answer.headers["Location"])
+    assert "参加しました" in home.text
+    assert "毎年度の誓約" in home.text
+    sheet = visitor.get(re.search(r'href="(/sheets/[0-9a-f-]{36}/answers)"', home.text)[1])
     assert sheet.status_code == 200
-    assert "参加しました" in sheet.text
     assert "髙﨑 𠮷子" in sheet.text
     fresh(session)
     assert all(verdict.ok for verdict in verify_all(session, LOGGED_CONTENTS))
 
 
-def test_with_nothing_to_do_yet_the_home_page_says_so(app, group, officer, visitor, session):
+def test_with_nothing_to_do_yet_the_home_page_says_so(app, group, officer, visitor, session, time):
     group.organization.first_month = "2026-12"
+    facts = StepFacts(JoiningStep.PLEDGE, date(2026, 11, 1), Manner.PAPER, subject="誓約書")
+    people.record_step(session, group.volunteer, facts, by=SYSTEM, now=time.moment)
     session.commit()
     answer = visitor.post(f"/invitation/{hidden(printed(officer, group), 'secret')}", data=answers())
     assert urlsplit(answer.headers["Location"]).path == "/"

@@ -230,7 +230,7 @@ def test_nothing_but_the_own_tasks_opens_at_a_tablet(
         "kiosks.hold", "takeouts.own", "takeouts.ask", "takeouts.write_afterwards", "takeouts.take_with_standing",
         "takeouts.show", "takeouts.depart", "takeouts.come_back", "takeouts.witness", "takeouts.extend",
         "takeouts.explain", "takeouts.withdraw", "takeouts.scan", "receipts.own",
-        "receipts.show", "receipts.answer",
+        "receipts.show", "receipts.answer", "pledges.own", "pledges.sign", "pledges.show",
     }  # fmt: skip
 
 
