@@ -78,20 +78,22 @@ class Contents:
 
     def __init__(self, model: Any, content: Any, covered: Any = None) -> None:
         self._model = model
+        #: The log of a row is that of its tenant.
+        self._log = getattr(model, model.tenant_column)
         self._content = content
         self._covered = covered
 
     def __call__(self, session: Session, log_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any] | None]:
         """The content of each row with one of the ids; None where it was erased, no key where the row is gone."""
         rows = session.scalars(
-            select(self._model).where(self._model.organization_id == log_id, self._model.id.in_(ids)),
+            select(self._model).where(self._log == log_id, self._model.id.in_(ids)),
             execution_options={"populate_existing": True},
         )
         return {row.id: self._content(row) for row in rows}
 
     def ids(self, session: Session, log_id: UUID) -> Iterable[UUID]:
-        """Every row of the organization that some log entry has to cover."""
-        query = select(self._model.id).where(self._model.organization_id == log_id)
+        """Every row of the tenant that some log entry has to cover."""
+        query = select(self._model.id).where(self._log == log_id)
         if self._covered is not None:
             query = query.where(self._covered)
         return session.scalars(query)

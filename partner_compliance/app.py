@@ -21,6 +21,7 @@ from partner_compliance.accounts.models import User
 from partner_compliance.accounts.queries import is_kiosk_only
 from partner_compliance.acts import Actor
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
+from partner_compliance.councils import meeting_views as councils
 from partner_compliance.database import make_engine
 from partner_compliance.documents.spreadsheets import require_safe_reader
 from partner_compliance.engagements import views as engagements
@@ -57,7 +58,7 @@ from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
-    receipts, sheets, people, pledges, history, reminders, sharing,
+    receipts, sheets, people, pledges, councils, history, reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (

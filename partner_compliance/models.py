@@ -1,6 +1,8 @@
 """Every model of the house, for what has to know all tables: migrations, backup, verification, the house's checks."""
 
 from partner_compliance.accounts import models as accounts
+from partner_compliance.councils import models as councils
+from partner_compliance.councils.contents import LOGGED_CONTENTS as OF_COUNCILS
 from partner_compliance.engagements import models as engagements
 from partner_compliance.engagements.queries import LOGGED_CONTENTS as OF_ENGAGEMENTS
 from partner_compliance.history import models as history
@@ -25,8 +27,8 @@ from partner_compliance.takeouts import models as takeouts
 from partner_compliance.takeouts.contents import LOGGED_CONTENTS as OF_TAKE_OUTS
 
 ALL_MODELS = (
-    accounts, engagements, history, imports, invitations, kiosks, networks, organizations, people, pledges, receipts,
-    registrations, roster, sheets, takeouts,
+    accounts, councils, engagements, history, imports, invitations, kiosks, networks, organizations, people, pledges,
+    receipts, registrations, roster, sheets, takeouts,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
@@ -39,4 +41,5 @@ LOGGED_CONTENTS = {
     **OF_TAKE_OUTS,
     **OF_RECEIPTS,
     **OF_PLEDGES,
+    **OF_COUNCILS,
 }

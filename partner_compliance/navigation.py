@@ -119,6 +119,7 @@ def _of_organization(found: UUID, roles: set[Role]) -> Found:
         (is_officer or is_head, "団体の人", "加入・退職", "people.overview"),
         (is_officer, "団体の人", "アカウント", "accounts.accounts"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "連携関係", "engagements.of_organization"),
+        (is_officer or Role.REPRESENTATIVE in roles, "団体", "協議会の構成員", "councils.of_organization"),
         (True, "団体", "団体の情報", "organizations.show"),
         (is_officer, "団体", "記録の履歴", "history.who_did_what"),
     ]
@@ -133,6 +134,8 @@ def _of_municipality(municipality_id: UUID) -> Found:
         ("団体の状況", "授受簿", url_for("receipts.of_municipality", **here)),
         ("連携と招待", "連携関係", url_for("engagements.of_municipality", **here)),
         ("連携と招待", "団体の招待", url_for("registrations.partners", **here)),
+        ("協議会", "構成員の承諾", url_for("councils.members", **here)),
+        ("協議会", "個別ケース検討会議", url_for("councils.meetings", **here)),
         ("自治体", "担当者", url_for("invitations.officers", **here)),
         ("自治体", "記録の履歴", url_for("history.municipality", **here)),
     ]

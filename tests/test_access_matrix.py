@@ -76,6 +76,10 @@ def app(world: World, make_app: Callable[[], Flask]) -> Flask:
     return make_app()
 
 
+#: Acts after which nobody signs a roster, or is signed in any more: they are tried last, in this order.
+LEAVES = {"councils.close": 1, "councils.pass_round": 2, "accounts.sign_out": 3}
+
+
 @dataclass
 class Findings:
     """What is wrong, in words."""
@@ -138,9 +142,11 @@ class Walk:
         ]
         cells = list(self._cells())
         # Signing out comes last, acts in the own tenant after those in others.
-        cells.sort(key=lambda cell: (cell[1].endpoint == "accounts.sign_out", cell[3]))
+        cells.sort(key=lambda cell: (LEAVES.get(cell[1].endpoint, 0), cell[3]))
         for expect, rule, values, is_own in cells:
             self._ask(expect, rule, values, "POST", is_own=is_own)
+            if rule.endpoint == "councils.pass_round" and is_own and self.letter in expect.enters:
+                self.client = self._client()
         after = rows_of(self.engine)
         self._compare(before, after)
         self._mails(before, after)

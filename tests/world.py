@@ -30,6 +30,9 @@ from partner_compliance.accounts.models import (
     User,
 )
 from partner_compliance.acts import SYSTEM, Actor
+from partner_compliance.councils import codes as meeting_codes
+from partner_compliance.councils import operations as councils
+from partner_compliance.councils import queries as council_papers
 from partner_compliance.database import Base, begin_writing, open_session, writing
 from partner_compliance.engagements import operations as engagements
 from partner_compliance.engagements import places
@@ -83,7 +86,7 @@ from partner_compliance.sheets.models import (
     Finding,
 )
 from tests import taken_out
-from tests.conftest import SetClock
+from tests.conftest import SECRET_KEY, SetClock
 from tests.factories import (
     VAULT,
     a_center,
@@ -153,6 +156,8 @@ class Tenant:
     taken_out: dict[str, Any]
     #: The worker's pledge for the engagement, signed on paper and scanned.
     pledge: UUID
+    #: Papers of the municipality's council, by what the policy calls them.
+    council: dict[str, Any]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -173,6 +178,8 @@ class Tenant:
             return {"worker_id": self.workers[target.removesuffix("'s joining pledge")], "occasion": "joining"}
         if target in ("standing", "label", "substitute", "loss"):
             return {f"{target}_id": self.taken_out[target]}
+        if target in ("council request", "council member"):
+            return {"request_id": self.council[target]}
         if target in ("membership", "mandate"):
             return {f"{target}_id": self.joined[target]}
         if target in ("partner invitation", "member invitation"):
@@ -187,6 +194,10 @@ class Tenant:
             "no reset": {"secret": "x" * 43},
             "user": {"user_id": self.users["worker"]},
             "organization": {"organization_id": self.organization},
+            "case meeting": {"meeting_id": self.council["meeting"]},
+            "empty seat": {"seat_id": self.council["seat"]},
+            "meeting code": {"code": self.council["code"]},
+            "no meeting code": {"code": "x" * 40},
             "wording": {"organization_id": self.organization, "key": "joining"},
             "signed pledge": {"pledge_id": self.pledge},
             "municipality": {"municipality_id": self.municipality},
@@ -330,6 +341,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     outside |= taken_out.handed_over(session, engagement, on_roster, who, now=now)
     _reconciled(session, center, sheet(people["worker"][1]), by=who["head"], now=now)
     pledge = _pledged(session, library, people["worker"][1], engagement, by=who["officer"], now=now)
+    council = _council(session, library, municipality, organization, who["representative"], now=now)
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -369,6 +381,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         invitations=invited,
         taken_out=outside,
         pledge=pledge.id,
+        council=council,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -400,6 +413,45 @@ def _pledged(
     return pledges.enter_paper(
         session, library, worker, asked, pledges.Paper(TODAY, uuid4(), told, SCAN), by=by, now=now
     )
+
+
+def _council(
+    session: Session,
+    library: Library,
+    municipality: Municipality,
+    organization: Organization,
+    representative: Principal,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """A request that was consented to, one that ended, one that waits; a meeting that somebody has signed."""
+    city = principal_of(session, an_officer_of(session, municipality, "協議会 担当"))
+    made: dict[str, Any] = {}
+    for what in ("ended", "council member", "council request"):
+        request = councils.ask(
+            session, municipality, organization, council=f"要保護児童対策地域協議会（{what}）",
+            category=CouncilCategory.CORPORATION, by=city, now=now, request_key=uuid4(),
+        )  # fmt: skip
+        made[what] = request.id
+        if what == "council request":
+            break
+        _, text = council_papers.consent_text(
+            library, organization.name, municipality.name, request.council, request.category, TODAY
+        )
+        said = councils.Consent(representative.name, "理事長", "みなと市1-2", "03-0000-0000", text.digest, TODAY)
+        councils.consent(session, library, request, said, by=representative, now=now)
+        if what == "ended":
+            councils.end(session, request, ends_on=TODAY, reason="事業の終了", by=city, now=now)
+    facts = councils.MeetingFacts("要保護児童対策地域協議会", "R8-014 第2回", TODAY, "市役所 3階", "協議会 担当")
+    meeting = councils.convene(session, library, municipality, facts, by=city, now=now, request_key=uuid4())
+    seat, other = (
+        councils.expect(session, meeting, councils.Person("NPO", "相談員", name, True), by=city, now=now)
+        for name in ("山 海", "川 岸")
+    )
+    councils.enter_paper(session, meeting, other, by=city, now=now)
+    councils.read_out(session, meeting, said_by="協議会 担当", by=city, now=now)
+    code = meeting_codes.code_for(meeting.id, meeting.held_on, key=SECRET_KEY)
+    return made | {"meeting": meeting.id, "seat": seat.id, "code": code}
 
 
 def _invitations(
@@ -643,6 +695,13 @@ NO_MARK = {
     ("assignment", "posts"): "words of an enumeration",
     ("clause_agreement", "edition"): "names a file",
     ("clause_agreement", "variants"): "keys in a file",
+    ("council_reply", "text"): "read in a shape; the words of names in it are marked where they come from",
+    ("council_reply", "text_digest"): "what the text is compared with",
+    ("council_reply", "edition"): "names a file",
+    ("case_meeting", "text"): "read in a shape; the words of names in it are marked where they come from",
+    ("case_meeting", "text_digest"): "what the text is compared with",
+    ("case_meeting", "edition"): "names a file",
+    ("meeting_signature", "text_digest"): "what the text is compared with",
     ("own_wording", "key"): "a key in a file",
     ("pledge", "key"): "a key in a file",
     ("pledge", "edition"): "a key in a file",
@@ -780,6 +839,7 @@ def _marked_json(value: Any, mark: str) -> Any:
 SHARED = {
     "organization", "municipality", "engagement", "center", "municipality_role", "engagement_version",
     "engagement_reply", "assignment", "clause_agreement", "place", "project", "place_notice", "place_notice_answer",
+    "council_request", "council_reply",
 }  # fmt: skip
 #: Those whose names a municipality is told: they hold a post.
 POSTS = ("head", "officer", "representative", "other head")

@@ -73,6 +73,12 @@ GUARDS = (
     Guard("pledge", erasable=("name", "typed_name", "told_by")),
     Guard("pledge_cancellation", erasable=("reason",)),
     Guard("pledge_scan", erasable=("content",)),
+    Guard("council_request"),
+    Guard("council_reply", erasable=("name", "reason")),
+    Guard("case_meeting"),
+    Guard("meeting_seat", erasable=("name",)),
+    Guard("meeting_signature", erasable=("typed_name",)),
+    Guard("meeting_event", erasable=("said_by",)),
 )
 
 

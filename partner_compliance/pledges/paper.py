@@ -41,6 +41,13 @@ def _render(pages: Sequence[Page], title: str, made_at: datetime) -> bytes:
     return pdf.render_pdf(html, title=title, created=made_at)
 
 
+def agreement_pdf(
+    text: Text, facts: list[tuple[str, str]], foot: str, title: str, *, confirmation: str, made_at: datetime
+) -> bytes:
+    """Any text that somebody agreed to, with the facts of it: [(label, value)]."""
+    return _render([_page(text, facts, foot, is_blank=False, confirmation=confirmation)], title, made_at)
+
+
 def told_in_words(pledge: Pledge) -> str:
     """Who told the signer what the pledge means, and when."""
     if pledge.told_on is None or pledge.told_how is None:
@@ -70,8 +77,9 @@ def record_pdf(record: Record, *, made_at: datetime) -> bytes:
         )
     number = record_number(pledge)
     foot = f"{number}　文面 {pledge.key} {pledge.edition}　文面の照合番号 {pledge.text_digest[:16]}"
-    page = _page(record.text, facts, foot, is_blank=False, confirmation="" if pledge.way is Way.PAPER else CONFIRMATION)
-    return _render([page], f"{record.text.title} {number}", made_at)
+    confirmation = "" if pledge.way is Way.PAPER else CONFIRMATION
+    title = f"{record.text.title} {number}"
+    return agreement_pdf(record.text, facts, foot, title, confirmation=confirmation, made_at=made_at)
 
 
 def blanks_pdf(blanks: Sequence[tuple[Worker, str, Text]], organization: Organization, *, made_at: datetime) -> bytes:
