@@ -85,8 +85,9 @@ class Membership:
 
     @property
     def last(self) -> CouncilReply | None:
-        """What happened last."""
-        return max(self.replies, key=lambda each: each.made_at, default=None)
+        """What happened last: only a consent is followed by something, its end."""
+        ended = next((each for each in self.replies if each.kind is ReplyKind.ENDED), None)
+        return ended or (self.replies[0] if self.replies else None)
 
     @property
     def is_waiting(self) -> bool:
@@ -150,6 +151,17 @@ def of_organizations(session: Session, organization_ids: Iterable[UUID]) -> list
     return _memberships(session, _requests().where(CouncilRequest.organization_id.in_(sorted(organization_ids))))
 
 
+def waiting_for(session: Session, organization_ids: Iterable[UUID]) -> list[Membership]:
+    """Requests that wait for some organizations to reply, the latest first; one statement."""
+    replied = select(CouncilReply.id).where(
+        CouncilReply.organization_id == CouncilRequest.organization_id, CouncilReply.request_id == CouncilRequest.id
+    )
+    query = _requests().where(
+        CouncilRequest.organization_id.in_(sorted(organization_ids)), ~replied.correlate(CouncilRequest).exists()
+    )
+    return [Membership(request, name, city, ()) for request, name, city in session.execute(query)]
+
+
 def membership_of(session: Session, request: CouncilRequest) -> Membership:
     """One request with what became of it."""
     query = _requests().where(
@@ -198,7 +210,7 @@ class Roster:
 
 
 def roster_of(session: Session, meeting: CaseMeeting) -> Roster:
-    """A meeting with its seats: members first, by organization, in the order in which they were written down."""
+    """A meeting with its seats: members first, by organization and name."""
     of_it = {"municipality_id": meeting.municipality_id, "meeting_id": meeting.id}
     signatures = {each.seat_id: each for each in session.scalars(select(MeetingSignature).filter_by(**of_it))}
     events = list(session.scalars(select(MeetingEvent).filter_by(**of_it).order_by(MeetingEvent.at)))
@@ -206,7 +218,7 @@ def roster_of(session: Session, meeting: CaseMeeting) -> Roster:
     seats = session.scalars(
         select(MeetingSeat)
         .filter_by(**of_it)
-        .order_by(MeetingSeat.is_member.desc(), MeetingSeat.organization, MeetingSeat.added_at, MeetingSeat.id)
+        .order_by(MeetingSeat.is_member.desc(), MeetingSeat.organization, MeetingSeat.name, MeetingSeat.id)
     )
     return Roster(
         meeting,

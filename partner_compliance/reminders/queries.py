@@ -10,7 +10,7 @@ from partner_compliance.access import Principal, Role
 from partner_compliance.engagements import queries as engagements
 from partner_compliance.library.shelf import Library
 from partner_compliance.people import queries as people
-from partner_compliance.reminders import pledges, receipts, take_outs
+from partner_compliance.reminders import councils, pledges, receipts, take_outs
 from partner_compliance.reminders.tasks import Task
 from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import entrusted
@@ -40,6 +40,7 @@ def tasks_of(session: Session, principal: Principal, library: Library, *, today:
     speaks_for = sorted({*officer_of, *represents})
     if speaks_for:
         found += _proposals(session, speaks_for) + _endings(session, speaks_for, today)
+        found += councils.tasks_of(session, principal)
     if principal.municipality_ids:
         found += _desks(session, principal, today)
     if principal.entrusting_ids:
