@@ -21,7 +21,7 @@ from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import hash_password
 from partner_compliance.acts import PLATFORM_LOG, SYSTEM, Act, Actor
 from partner_compliance.database import Base, open_session, writing
-from partner_compliance.demo import comings, take_outs
+from partner_compliance.demo import comings, promises, take_outs
 from partner_compliance.demo.cast import MUNICIPALITIES, PASSWORD, Partner, Person, cast
 from partner_compliance.demo.plot import Kind, Step, joins_at, opens_at, steps_of, year_of
 from partner_compliance.engagements import operations as engagements
@@ -295,7 +295,11 @@ class Teller:
             leavers = [(comings.leaves_at(who), -at) for at, who in enumerate(partner.people) if who.left_on]
             house.departures = sorted((each for each in leavers if each[0] <= self.now), reverse=True)
             told = [step for month in self.months[-take_outs.MONTHS :] for step in self.steps(partner, month)]
-            house.moves = take_outs.moves_of(partner, told, now=self.now, seed=self.seed)[::-1]
+            moves = [
+                *take_outs.moves_of(partner, told, now=self.now, seed=self.seed),
+                *promises.moves_of(partner, self.library, begins=self.begins, now=self.now, seed=self.seed),
+            ]
+            house.moves = sorted(moves, key=lambda move: move[0], reverse=True)
         self.join(session, house, before=self.begins)
         return house
 

@@ -1,0 +1,238 @@
+"""Pledges and council papers in the demo, by the operations of the pages."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from random import Random
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from partner_compliance import clock
+from partner_compliance.access import Principal, Role
+from partner_compliance.accounts import queries as account_queries
+from partner_compliance.accounts.models import User
+from partner_compliance.councils import operations as councils
+from partner_compliance.councils.queries import consent_text
+from partner_compliance.councils.words import SignatureWay
+from partner_compliance.demo.cast import Partner
+from partner_compliance.demo.take_outs import Move, Scene
+from partner_compliance.engagements import operations as engagements
+from partner_compliance.engagements.words import CouncilCategory
+from partner_compliance.library.pledges import Occasion
+from partner_compliance.library.shelf import Library
+from partner_compliance.organizations.models import Engagement, Municipality, WorkerKind
+from partner_compliance.organizations.queries import is_valid_on
+from partner_compliance.pledges import operations, queries, terms
+from partner_compliance.pledges.queries import Asked, ToldOf
+from partner_compliance.pledges.words import Told
+
+#: Every so many people one has not signed this year.
+_FORGETFUL = 9
+_ANNUAL = Asked(Occasion.ANNUAL)
+
+
+def moves_of(partner: Partner, library: Library, *, begins: datetime, now: datetime, seed: int) -> list[Move]:
+    """What a partner with a story signs: the year's pledges in spring, and for the first one what there is to see."""
+    random = Random(f"{seed}/pledges/{partner.number}")  # noqa: S311 - a story, not a secret
+    moves = list(_campaigns(partner, library, random, begins=begins, now=now))
+    if partner.number == 0:
+        moves += _changed_text(partner, library, now)
+        moves += _engagement(partner, library, now)
+        moves += _council(partner, library, now)
+    if partner.number == 1:
+        moves.append((now - timedelta(days=3), _asked(now - timedelta(days=3))))
+    return sorted((move for move in moves if begins < move[0] <= now), key=lambda move: move[0])
+
+
+def _campaigns(
+    partner: Partner, library: Library, random: Random, *, begins: datetime, now: datetime
+) -> Iterator[Move]:
+    first, last = clock.local_date(begins), clock.local_date(now)
+    for year in range(first.year, last.year + 1):
+        opens, due = terms.opens_on(year, terms.APRIL), terms.due_on(year, terms.APRIL)
+        for at, person in enumerate(partner.people):
+            day = opens + timedelta(days=random.randint(2, (due - opens).days - 2))
+            forgets = at % _FORGETFUL == _FORGETFUL - 1 and not person.posts
+            is_there = person.joined_on < opens and (person.left_on is None or person.left_on > due)
+            if is_there and not forgets and opens > first:
+                moment = clock.start_of(day) + timedelta(hours=random.randint(9, 17), minutes=random.randint(0, 59))
+                yield moment, _signs(library, at, partner, moment, _ANNUAL)
+
+
+def _signs(library: Library, at: int, partner: Partner, moment: datetime, asked: Asked):  # type: ignore[no-untyped-def]
+    """Who has an account signs on a phone; for others the officer enters the paper."""
+
+    def signed(session: Session, scene: Scene) -> None:
+        worker, day = scene.worker(at), clock.local_date(moment)
+        if partner.people[at].login:
+            by = scene.principal(session, at, moment)
+            text = queries.text_for(session, library, scene.organization, worker.kind, asked, day).text
+            signing = operations.Signing(worker.name, text.digest, uuid4())
+            operations.sign(session, library, worker, asked, signing, by=by, now=moment)
+        else:
+            by = scene.principal(session, _officer(partner), moment)
+            paper = operations.Paper(day, uuid4(), ToldOf(day, Told.GROUP, by.name))
+            operations.enter_paper(session, library, worker, asked, paper, by=by, now=moment)
+
+    return signed
+
+
+def _officer(partner: Partner) -> int:
+    return _holder(partner, Role.PROTECTION_OFFICER)
+
+
+def _holder(partner: Partner, role: Role) -> int:
+    return next(at for at, person in enumerate(partner.people) if role in person.posts)
+
+
+def _present(partner: Partner, day: date) -> list[int]:
+    people = enumerate(partner.people)
+    return [at for at, who in people if who.joined_on <= day and (who.left_on is None or who.left_on > day)]
+
+
+def _changed_text(partner: Partner, library: Library, now: datetime) -> Iterator[Move]:
+    """A promise was added two weeks ago; half of the people have signed again, the others have three weeks left."""
+    changed = now - timedelta(days=14)
+    today = clock.local_date(now)
+
+    def change(session: Session, scene: Scene) -> None:
+        by = scene.principal(session, _officer(partner), changed)
+        additions = operations.Additions(
+            ["送迎の車の中では、ほかのお子さんや家庭の話をしません。"], clock.local_date(changed), True,
+            "送迎を始めたため", today + timedelta(days=21),
+        )  # fmt: skip
+        operations.change_wording(session, scene.organization, "annual", additions, seen=0, by=by, now=changed)
+
+    yield changed, change
+    for at in _present(partner, clock.local_date(changed)):
+        person = partner.people[at]
+        if at % 2 and person.kind is not WorkerKind.VOLUNTEER and person.login != "worker":
+            moment = changed + timedelta(days=at % 9 + 1, minutes=at)
+            if person.left_on is None and _has_signed(partner, at, today):
+                yield moment, _signs(library, at, partner, moment, _ANNUAL)
+
+
+def _has_signed(partner: Partner, at: int, today: date) -> bool:
+    year = terms.year_signed_for(today, terms.APRIL)
+    return partner.people[at].joined_on < terms.opens_on(year, terms.APRIL) and at % _FORGETFUL != _FORGETFUL - 1
+
+
+def _engagement(partner: Partner, library: Library, now: datetime) -> Iterator[Move]:
+    """The main center works on an engagement; those who handle data there were told and most have signed."""
+    assigned = now - timedelta(days=40)
+
+    def engagement(session: Session, scene: Scene) -> Engagement:
+        return session.scalars(
+            select(Engagement)
+            .where(Engagement.organization_id == scene.organization.id, is_valid_on(clock.local_date(now)))
+            .order_by(Engagement.title)
+            .limit(1)
+        ).one()
+
+    def assign(session: Session, scene: Scene) -> None:
+        by = scene.principal(session, _officer(partner), assigned)
+        engagements.assign(
+            session, engagement(session, scene), centers=[scene.centers[0].id], posts=[], by=by.actor, now=assigned
+        )
+
+    def told(session: Session, scene: Scene) -> None:
+        at = assigned + timedelta(days=1)
+        by = scene.principal(session, _officer(partner), at)
+        found = engagement(session, scene)
+        named = queries.named_for(session, [found], on=clock.local_date(at))[found.id]
+        operations.brief(
+            session, scene.organization, Asked(Occasion.ENGAGEMENT, found), named,
+            ToldOf(clock.local_date(at), Told.GROUP, by.name), center=None, by=by, now=at, request_key=uuid4(),
+        )  # fmt: skip
+
+    def signed(session: Session, scene: Scene) -> None:
+        at = assigned + timedelta(days=2)
+        found = engagement(session, scene)
+        asked = Asked(Occasion.ENGAGEMENT, found)
+        named = queries.named_for(session, [found], on=clock.local_date(at))[found.id]
+        places = {worker.id: place for place, worker in enumerate(scene.workers) if worker is not None}
+        officer = _officer(partner)
+        for number, worker in enumerate(named):
+            place = places[worker.id]
+            if number % 5 != 4 and (place != officer or partner.people[place].login):
+                _signs(library, place, partner, at + timedelta(minutes=number), asked)(session, scene)
+
+    yield assigned, assign
+    yield assigned + timedelta(days=1), told
+    yield assigned + timedelta(days=2), signed
+
+
+# --- the council ------------------------------------------------------------------------------------------------
+
+
+def _city(session: Session, at: datetime) -> Principal:
+    user = session.scalars(select(User).where(User.login_name == "shiomi")).one()
+    return account_queries.principal_of(session, user, strength="password", today=clock.local_date(at))
+
+
+def _municipality(session: Session, at: datetime) -> Municipality:
+    return session.get_one(Municipality, min(_city(session, at).municipality_ids))
+
+
+def _asked(at: datetime):  # type: ignore[no-untyped-def]
+    def ask(session: Session, scene: Scene) -> None:
+        municipality = _municipality(session, at)
+        councils.ask(
+            session, municipality, scene.organization, council=f"{municipality.name}要保護児童対策地域協議会",
+            category=CouncilCategory.CORPORATION, by=_city(session, at), now=at, request_key=uuid4(),
+        )  # fmt: skip
+
+    return ask
+
+
+def _council(partner: Partner, library: Library, now: datetime) -> Iterator[Move]:
+    """The partner became a member last month; a case meeting was held last week, and another one is held today."""
+    asked, held = now - timedelta(days=30), now - timedelta(days=7)
+    representative = _holder(partner, Role.REPRESENTATIVE)
+
+    def consented(session: Session, scene: Scene) -> None:
+        at = asked + timedelta(days=2)
+        municipality = _municipality(session, at)
+        council = f"{municipality.name}要保護児童対策地域協議会"
+        request = councils.ask(
+            session, municipality, scene.organization, council=council, category=CouncilCategory.CORPORATION,
+            by=_city(session, asked), now=asked, request_key=uuid4(),
+        )  # fmt: skip
+        by = scene.principal(session, representative, at)
+        day = clock.local_date(at)
+        _, text = consent_text(
+            library, scene.organization.name, municipality.name, council, CouncilCategory.CORPORATION, day
+        )
+        said = councils.Consent(by.name, "理事長", "汐見市中央1-2-3", "0000-00-0000", text.digest, day)
+        councils.consent(session, library, request, said, by=by, now=at)
+
+    def meeting(at: datetime, number: str, *, is_over: bool):  # type: ignore[no-untyped-def]
+        def convened(session: Session, scene: Scene) -> None:
+            city, municipality = _city(session, at), _municipality(session, at)
+            facts = councils.MeetingFacts(
+                f"{municipality.name}要保護児童対策地域協議会", number, clock.local_date(at), "市役所 3階 相談室",
+                f"{municipality.name}　{city.name}",
+            )  # fmt: skip
+            made = councils.convene(session, library, municipality, facts, by=city, now=at, request_key=uuid4())
+            for organization, post, name, is_member in (
+                ("汐見小学校", "教頭", "水野 和子", True),
+                (scene.organization.name, "相談員", scene.worker(0).name, True),
+                ("汐見市民生委員協議会", "主任児童委員", "原 誠", False),
+            ):
+                person = councils.Person(organization, post, name, is_member)
+                councils.expect(session, made, person, by=city, now=at)
+                if is_over:
+                    councils.sign(
+                        session, made, person, way=SignatureWay.OWN_PHONE, digest=made.text_digest, now=at,
+                        request_key=uuid4(),
+                    )  # fmt: skip
+            if is_over:
+                councils.read_out(session, made, said_by=city.name, by=city, now=at)
+                councils.close(session, made, by=city, now=at)
+
+        return convened
+
+    yield asked + timedelta(days=2), consented
+    yield held, meeting(held, "R8-014第1回", is_over=True)
+    yield now - timedelta(hours=2), meeting(now - timedelta(hours=2), "R8-014第2回", is_over=False)
