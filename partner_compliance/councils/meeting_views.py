@@ -14,7 +14,7 @@ from partner_compliance.councils import codes, operations, paper, policy, querie
 from partner_compliance.councils.forms import MeetingForm, ReadOutForm, RosterForm, SeatForm
 from partner_compliance.councils.models import CaseMeeting, MeetingSeat
 from partner_compliance.councils.operations import MeetingFacts
-from partner_compliance.councils.views import bp, put_at_field
+from partner_compliance.councils.views import COUNCIL, bp, put_at_field
 from partner_compliance.councils.words import SignatureWay
 from partner_compliance.errors import InvalidInput, Refused, RuleBroken
 from partner_compliance.organizations.models import Municipality
@@ -47,7 +47,7 @@ def convene(principal: Principal, municipality: Municipality) -> ResponseReturnV
     """Write down a case meeting."""
     held = typed_before()
     form = MeetingForm(
-        **({"formdata": held} if held else {}), council=f"{municipality.name}要保護児童対策地域協議会",
+        **({"formdata": held} if held else {}), council=COUNCIL,
         held_on=clock.today(), convener=f"{municipality.name}　{principal.name}",
     )  # fmt: skip
     if form.validate_on_submit():

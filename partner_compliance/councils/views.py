@@ -17,6 +17,9 @@ from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.pledges.words import CONFIRMATION
 from partner_compliance.web import database_session, file_response, library, page_asked_for, restores_input
 
+#: What a council is called where it has no name of its own.
+COUNCIL = "要保護児童対策地域協議会"
+
 bp = Blueprint("councils", __name__, template_folder="templates")
 
 
@@ -65,9 +68,7 @@ def ask(principal: Principal, municipality: Municipality) -> ResponseReturnValue
     session = database_session()
     partners = queries.partners_of(session, municipality.id, today=clock.today())
     held = typed_before()
-    form = AskForm(
-        partners, **({"formdata": held} if held else {}), council=f"{municipality.name}要保護児童対策地域協議会"
-    )
+    form = AskForm(partners, **({"formdata": held} if held else {}), council=COUNCIL)
     refusal: Refused | None = None
     if form.validate_on_submit():
         organization = session.get_one(Organization, UUID(form.organization.data))

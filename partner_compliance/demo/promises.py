@@ -13,22 +13,23 @@ from partner_compliance.access import Principal, Role
 from partner_compliance.accounts import queries as account_queries
 from partner_compliance.accounts.models import User
 from partner_compliance.councils import operations as councils
+from partner_compliance.councils.models import CouncilRequest
 from partner_compliance.councils.queries import consent_text
-from partner_compliance.councils.words import SignatureWay
 from partner_compliance.demo.cast import Partner
 from partner_compliance.demo.take_outs import Move, Scene
 from partner_compliance.engagements import operations as engagements
 from partner_compliance.engagements.words import CouncilCategory
 from partner_compliance.library.pledges import Occasion
 from partner_compliance.library.shelf import Library
-from partner_compliance.organizations.models import Engagement, Municipality, WorkerKind
+from partner_compliance.organizations.models import Engagement, Municipality, Organization, WorkerKind
 from partner_compliance.organizations.queries import is_valid_on
-from partner_compliance.pledges import operations, queries, terms
+from partner_compliance.pledges import operations, policy, queries, terms
 from partner_compliance.pledges.queries import Asked, ToldOf
 from partner_compliance.pledges.words import Told
 
 #: Every so many people one has not signed this year.
 _FORGETFUL = 9
+_COUNCIL = "要保護児童対策地域協議会"
 _ANNUAL = Asked(Occasion.ANNUAL)
 
 
@@ -38,17 +39,16 @@ def moves_of(partner: Partner, library: Library, *, begins: datetime, now: datet
     moves = list(_campaigns(partner, library, random, begins=begins, now=now))
     if partner.number == 0:
         moves += _changed_text(partner, library, now)
-        moves += _engagement(partner, library, now)
-        moves += _council(partner, library, now)
-    if partner.number == 1:
-        moves.append((now - timedelta(days=3), _asked(now - timedelta(days=3))))
-    return sorted((move for move in moves if begins < move[0] <= now), key=lambda move: move[0])
+        moves += _engagement(partner, library, begins, now)
+    return sorted((move for move in moves if begins <= move[0] <= now), key=lambda move: move[0])
 
 
 def _campaigns(
     partner: Partner, library: Library, random: Random, *, begins: datetime, now: datetime
 ) -> Iterator[Move]:
     first, last = clock.local_date(begins), clock.local_date(now)
+    before = begins + timedelta(hours=1)
+    yield before, _papers_of_before(partner, library, before)
     for year in range(first.year, last.year + 1):
         opens, due = terms.opens_on(year, terms.APRIL), terms.due_on(year, terms.APRIL)
         for at, person in enumerate(partner.people):
@@ -60,11 +60,33 @@ def _campaigns(
                 yield moment, _signs(library, at, partner, moment, _ANNUAL)
 
 
+def _papers_of_before(partner: Partner, library: Library, moment: datetime):  # type: ignore[no-untyped-def]
+    """When the partner began here, its officer entered the paper of the year before."""
+    today = clock.local_date(moment)
+    year = terms.year_signed_for(today, terms.APRIL)
+    signed_on = terms.begins_on(year - 1 if terms.begins_on(year, terms.APRIL) > today else year, terms.APRIL)
+
+    def entered(session: Session, scene: Scene) -> None:
+        officer, other = _officer(partner), _holder(partner, Role.CENTER_HEAD)
+        for at, worker in enumerate(scene.workers):
+            if worker is None or worker.joined_on >= signed_on:
+                continue
+            by = scene.principal(session, other if at == officer else officer, moment)
+            paper = operations.Paper(signed_on, uuid4(), ToldOf(signed_on, Told.GROUP, partner.representative))
+            if policy.may_look_after(by, worker):
+                operations.enter_paper(session, library, worker, _ANNUAL, paper, by=by, now=moment)
+
+    return entered
+
+
 def _signs(library: Library, at: int, partner: Partner, moment: datetime, asked: Asked):  # type: ignore[no-untyped-def]
     """Who has an account signs on a phone; for others the officer enters the paper."""
 
     def signed(session: Session, scene: Scene) -> None:
         worker, day = scene.worker(at), clock.local_date(moment)
+        dues = queries.dues_of(session, library, [worker], today=day)[worker.id]
+        if not any(due.asked.occasion is asked.occasion for due in dues):
+            return  # signed for this text and year already
         if partner.people[at].login:
             by = scene.principal(session, at, moment)
             text = queries.text_for(session, library, scene.organization, worker.kind, asked, day).text
@@ -118,9 +140,9 @@ def _has_signed(partner: Partner, at: int, today: date) -> bool:
     return partner.people[at].joined_on < terms.opens_on(year, terms.APRIL) and at % _FORGETFUL != _FORGETFUL - 1
 
 
-def _engagement(partner: Partner, library: Library, now: datetime) -> Iterator[Move]:
+def _engagement(partner: Partner, library: Library, begins: datetime, now: datetime) -> Iterator[Move]:
     """The main center works on an engagement; those who handle data there were told and most have signed."""
-    assigned = now - timedelta(days=40)
+    gathered = now - timedelta(days=40)
 
     def engagement(session: Session, scene: Scene) -> Engagement:
         return session.scalars(
@@ -131,13 +153,13 @@ def _engagement(partner: Partner, library: Library, now: datetime) -> Iterator[M
         ).one()
 
     def assign(session: Session, scene: Scene) -> None:
-        by = scene.principal(session, _officer(partner), assigned)
+        by = scene.principal(session, _officer(partner), begins)
         engagements.assign(
-            session, engagement(session, scene), centers=[scene.centers[0].id], posts=[], by=by.actor, now=assigned
+            session, engagement(session, scene), centers=[scene.centers[0].id], posts=[], by=by.actor, now=begins
         )
 
     def told(session: Session, scene: Scene) -> None:
-        at = assigned + timedelta(days=1)
+        at = gathered + timedelta(days=1)
         by = scene.principal(session, _officer(partner), at)
         found = engagement(session, scene)
         named = queries.named_for(session, [found], on=clock.local_date(at))[found.id]
@@ -147,7 +169,7 @@ def _engagement(partner: Partner, library: Library, now: datetime) -> Iterator[M
         )  # fmt: skip
 
     def signed(session: Session, scene: Scene) -> None:
-        at = assigned + timedelta(days=2)
+        at = gathered + timedelta(days=2)
         found = engagement(session, scene)
         asked = Asked(Occasion.ENGAGEMENT, found)
         named = queries.named_for(session, [found], on=clock.local_date(at))[found.id]
@@ -156,11 +178,11 @@ def _engagement(partner: Partner, library: Library, now: datetime) -> Iterator[M
         for number, worker in enumerate(named):
             place = places[worker.id]
             if number % 5 != 4 and (place != officer or partner.people[place].login):
-                _signs(library, place, partner, at + timedelta(minutes=number), asked)(session, scene)
+                _signs(library, place, partner, at, asked)(session, scene)
 
-    yield assigned, assign
-    yield assigned + timedelta(days=1), told
-    yield assigned + timedelta(days=2), signed
+    yield begins, assign
+    yield gathered + timedelta(days=1), told
+    yield gathered + timedelta(days=2), signed
 
 
 # --- the council ------------------------------------------------------------------------------------------------
@@ -175,64 +197,45 @@ def _municipality(session: Session, at: datetime) -> Municipality:
     return session.get_one(Municipality, min(_city(session, at).municipality_ids))
 
 
-def _asked(at: datetime):  # type: ignore[no-untyped-def]
-    def ask(session: Session, scene: Scene) -> None:
-        municipality = _municipality(session, at)
-        councils.ask(
-            session, municipality, scene.organization, council=f"{municipality.name}要保護児童対策地域協議会",
-            category=CouncilCategory.CORPORATION, by=_city(session, at), now=at, request_key=uuid4(),
+def sit_together(session: Session, library: Library, first: Scene, second: Scene, *, now: datetime) -> None:
+    """The council's papers, once every partner's story is told: its log is the municipality's, and goes forward only.
+
+    The first partner is a member by a paper of last month, the second was asked today; a meeting of last week has a
+    roster that was signed on paper, and today's waits for those who are expected.
+    """
+    city, municipality = _city(session, now), _municipality(session, now)
+
+    def ask(scene: Scene) -> CouncilRequest:
+        organization = session.get_one(Organization, scene.organization.id)
+        return councils.ask(
+            session, municipality, organization, council=_COUNCIL, category=CouncilCategory.CORPORATION, by=city,
+            now=now, request_key=uuid4(),
         )  # fmt: skip
 
-    return ask
-
-
-def _council(partner: Partner, library: Library, now: datetime) -> Iterator[Move]:
-    """The partner became a member last month; a case meeting was held last week, and another one is held today."""
-    asked, held = now - timedelta(days=30), now - timedelta(days=7)
-    representative = _holder(partner, Role.REPRESENTATIVE)
-
-    def consented(session: Session, scene: Scene) -> None:
-        at = asked + timedelta(days=2)
-        municipality = _municipality(session, at)
-        council = f"{municipality.name}要保護児童対策地域協議会"
-        request = councils.ask(
-            session, municipality, scene.organization, council=council, category=CouncilCategory.CORPORATION,
-            by=_city(session, asked), now=asked, request_key=uuid4(),
-        )  # fmt: skip
-        by = scene.principal(session, representative, at)
-        day = clock.local_date(at)
-        _, text = consent_text(
-            library, scene.organization.name, municipality.name, council, CouncilCategory.CORPORATION, day
+    request, day = ask(first), clock.local_date(now)
+    _, text = consent_text(
+        library, first.organization.name, municipality.name, _COUNCIL, CouncilCategory.CORPORATION, day
+    )
+    said = councils.Consent(
+        first.partner.representative, "理事長", "汐見市中央1-2-3", "0000-00-0000", text.digest, day - timedelta(days=28)
+    )
+    officer = first.principal(session, _officer(first.partner), now)
+    councils.consent(session, library, request, said, by=officer, now=now)
+    ask(second)
+    for number, held_on in (("R8-014第1回", day - timedelta(days=7)), ("R8-014第2回", day)):
+        facts = councils.MeetingFacts(
+            _COUNCIL, number, held_on, "市役所 3階 相談室", f"{municipality.name}　{city.name}"
         )
-        said = councils.Consent(by.name, "理事長", "汐見市中央1-2-3", "0000-00-0000", text.digest, day)
-        councils.consent(session, library, request, said, by=by, now=at)
-
-    def meeting(at: datetime, number: str, *, is_over: bool):  # type: ignore[no-untyped-def]
-        def convened(session: Session, scene: Scene) -> None:
-            city, municipality = _city(session, at), _municipality(session, at)
-            facts = councils.MeetingFacts(
-                f"{municipality.name}要保護児童対策地域協議会", number, clock.local_date(at), "市役所 3階 相談室",
-                f"{municipality.name}　{city.name}",
-            )  # fmt: skip
-            made = councils.convene(session, library, municipality, facts, by=city, now=at, request_key=uuid4())
-            for organization, post, name, is_member in (
-                ("汐見小学校", "教頭", "水野 和子", True),
-                (scene.organization.name, "相談員", scene.worker(0).name, True),
-                ("汐見市民生委員協議会", "主任児童委員", "原 誠", False),
-            ):
-                person = councils.Person(organization, post, name, is_member)
-                councils.expect(session, made, person, by=city, now=at)
-                if is_over:
-                    councils.sign(
-                        session, made, person, way=SignatureWay.OWN_PHONE, digest=made.text_digest, now=at,
-                        request_key=uuid4(),
-                    )  # fmt: skip
-            if is_over:
-                councils.read_out(session, made, said_by=city.name, by=city, now=at)
-                councils.close(session, made, by=city, now=at)
-
-        return convened
-
-    yield asked + timedelta(days=2), consented
-    yield held, meeting(held, "R8-014第1回", is_over=True)
-    yield now - timedelta(hours=2), meeting(now - timedelta(hours=2), "R8-014第2回", is_over=False)
+        made = councils.convene(session, library, municipality, facts, by=city, now=now, request_key=uuid4())
+        for organization, post, name, is_member in (
+            ("汐見小学校", "教頭", "水野 和子", True),
+            (first.organization.name, "相談員", first.partner.people[0].name, True),
+            ("汐見市民生委員協議会", "主任児童委員", "原 誠", False),
+        ):
+            person = councils.Person(organization, post, name, is_member)
+            seat = councils.expect(session, made, person, by=city, now=now)
+            if held_on < day:
+                councils.enter_paper(session, made, seat, by=city, now=now)
+        if held_on < day:
+            councils.read_out(session, made, said_by=city.name, by=city, now=now)
+            councils.close(session, made, by=city, now=now)

@@ -168,6 +168,8 @@ class Teller:
         self.password_hash = hash_password(PASSWORD)
         self.operator = SYSTEM
         self.municipalities: list[Municipality] = []
+        #: Of each partner that has a part in the council's papers, by number.
+        self.scenes: dict[int, take_outs.Scene] = {}
         self._principals: dict[tuple[UUID, bool], Principal] = {}
 
     def checklist(self, month: str) -> Checklist:
@@ -204,6 +206,7 @@ class Teller:
                         self.do(session, house, step, opened)
             for house in houses:
                 self.join(session, house, before=self.now)
+            self.sit_together(session)
 
     def tell_in_bulk(self, progress: Progress) -> None:
         """Partner by partner, the rows of all months at once; the first six in one transaction."""
@@ -213,11 +216,21 @@ class Teller:
             self.set_the_stage(session)
             for partner in first:
                 self.tell_of(session, partner)
+            if not later:
+                self.sit_together(session)
         for done, partner in enumerate(later, start=len(first)):
             progress(done, len(self.partners))
             with writing(self.engine, write_acts=write_acts) as session:
                 self.tell_of(session, partner)
+        if later:
+            with writing(self.engine, write_acts=write_acts) as session:
+                self.sit_together(session)
         progress(len(self.partners), len(self.partners))
+
+    def sit_together(self, session: Session) -> None:
+        """The papers of a council, with the first two partners at the table."""
+        if {0, 1} <= self.scenes.keys():
+            promises.sit_together(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
 
     def tell_of(self, session: Session, partner: Partner) -> None:
         """All months of one partner, in bulk."""
@@ -300,6 +313,7 @@ class Teller:
                 *promises.moves_of(partner, self.library, begins=self.begins, now=self.now, seed=self.seed),
             ]
             house.moves = sorted(moves, key=lambda move: move[0], reverse=True)
+        self.scenes[partner.number] = house.scene
         self.join(session, house, before=self.begins)
         return house
 

@@ -112,6 +112,8 @@ class BriefingForm(_ToldForm):
         self.asked.choices = asked_choices(engagements)
         self.told_by.validators = [InputRequired("説明した方の氏名を入力してください。"), *self.told_by.validators[1:]]
         self.told_how.validators = [InputRequired("説明のしかたを選んでください。")]
+        for field in (self.told_by, self.told_how, self.people):
+            field.flags.required = True
         self.people.choices = [
             SelectChoice(str(worker.id), f"{worker.name}（{center.name}）") for worker, center in workers
         ]

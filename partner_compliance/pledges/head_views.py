@@ -29,7 +29,6 @@ from partner_compliance.pledges.forms import (
 from partner_compliance.pledges.queries import Asked, Row, ToldOf
 from partner_compliance.pledges.scans import MOST_BYTES
 from partner_compliance.pledges.views import asked_for, bp, put_at_field
-from partner_compliance.pledges.words import Standing
 from partner_compliance.web import database_session, file_response, library, page_asked_for, restores_input, takes_files
 
 #: So many blanks fit into one file (some 20 seconds).
@@ -68,8 +67,8 @@ def _rows(principal: Principal, organization: Organization) -> tuple[list[Row], 
 
 
 def _missing(rows: Sequence[Row]) -> list[Row]:
-    """Those who have nothing that counts, and, once a campaign is open, those who have not signed for its year."""
-    return [row for row in rows if row.standing in (Standing.MISSING, Standing.OUTDATED) or not row.is_signed_for_next]
+    """Those who hold nothing, have not signed for the year whose campaign is open, or have to sign a changed text."""
+    return [row for row in rows if not row.is_signed_for_next]
 
 
 @bp.get("/organizations/<uuid:organization_id>/pledges")
@@ -169,7 +168,9 @@ def brief(principal: Principal, organization: Organization) -> ResponseReturnVal
     rows = queries.people_of(session, organization.id, within, today=today)
     engagements = queries.current_engagements(session, [organization.id], today=today)
     held = typed_before()
-    form = BriefingForm(engagements, rows, **({"formdata": held} if held else {}), held_on=today)
+    form = BriefingForm(
+        engagements, rows, **({"formdata": held} if held else {}), held_on=today, told_by=principal.name
+    )
     refusal: Refused | None = None
     if form.validate_on_submit():
         asked = asked_from(form.asked.data, engagements)

@@ -452,7 +452,7 @@ def dues_of(session: Session, library: Library, workers: Sequence[Worker], *, to
             of_it = [each for each in signed if each.engagement_id == engagement.id]
             again = cover.must_sign_again_by(of_it[-1]) if of_it else None
             if not of_it or again is not None:
-                due = again or engagement.starts_on
+                due = again or max(engagement.starts_on, worker.joined_on)
                 mine.append(_due(worker, Asked(Occasion.ENGAGEMENT, engagement), due, today))
         if leaves and worker.left_on is not None and not any(each.occasion is Occasion.LEAVING for each in signed):
             mine.append(_due(worker, Asked(Occasion.LEAVING), worker.left_on, today))
@@ -572,7 +572,7 @@ class Row:
     standing: Standing
     since: date | None
     ends_on: date | None
-    #: Whether the year whose campaign is open has been signed for.
+    #: Whether nothing is asked: the year whose campaign is open has been signed for, in the text that holds.
     is_signed_for_next: bool
 
 
@@ -598,7 +598,7 @@ def rows_of(
         found.append(
             Row(
                 worker, center, cover.standing(worker), cover.missing_since(worker), held.ends_on if held else None,
-                any(each.counts_until >= wanted and each.ends_on >= today for each in cover.signatures(worker)),
+                any(each.ends_on >= wanted for each in cover.signatures(worker)),
             )
         )  # fmt: skip
     order = {Standing.MISSING: 0, Standing.OUTDATED: 1, Standing.LAST_YEARS: 2, Standing.SIGNED: 3}
