@@ -295,8 +295,8 @@ class Cover:
         if held is None:
             is_new = not signatures and worker.joined_on >= terms.earliest_that_counts(self.on, month)
             known_on = max(worker.joined_on, clock.local_date(worker.registered_at))
-            since = self.missing_since(worker) if signatures else known_on
-            return Occasion.JOINING if is_new else Occasion.ANNUAL, since or self.on
+            ended = [each.ends_on for each in signatures if each.ends_on < self.on]
+            return Occasion.JOINING if is_new else Occasion.ANNUAL, max(ended, default=known_on)
         year = terms.year_signed_for(self.on, month)
         if held.ends_on >= terms.lapses_on(year, month):
             return None
