@@ -106,17 +106,14 @@ def _coverage(as_of: date, library: Library, organization_ids: Where, more: list
 
 def _ends(as_of: date, library: Library, organization_ids: Where) -> Any:
     """(organization, worker, last day on which it counts) of everything that was signed and known by the day."""
-    cancelled = select(PledgeCancellation.id).where(
-        PledgeCancellation.organization_id == Pledge.organization_id,
-        PledgeCancellation.pledge_id == Pledge.id,
-        PledgeCancellation.happened_on <= as_of,
-    )
+    # Few are cancelled, and few texts changed: both are read once as a whole, not again for every pledge.
+    cancelled = select(PledgeCancellation.pledge_id).where(PledgeCancellation.happened_on <= as_of)
     signed = select(Pledge.organization_id, Pledge.worker_id, _ends_on(as_of, library).label("ends_on")).where(
         Pledge.occasion.in_(YEARLY),
         Pledge.counts_until >= as_of,
         Pledge.signed_on <= as_of,
         Pledge.recorded_on <= as_of,
-        ~cancelled.correlate(Pledge).exists(),
+        Pledge.id.not_in(cancelled),
     )
     recorded = _recorded_as_step(as_of)
     if organization_ids is not None:
@@ -140,7 +137,9 @@ def _ends_on(as_of: date, library: Library) -> Any:
         .correlate(Pledge)
         .scalar_subquery()
     )
-    ends = case((by_own < Pledge.counts_until, by_own), else_=Pledge.counts_until)
+    changed = select(OwnWording.organization_id).where(OwnWording.is_material, OwnWording.from_on <= as_of)
+    earlier = case((by_own < Pledge.counts_until, by_own), else_=Pledge.counts_until)
+    ends = case((Pledge.organization_id.in_(changed), earlier), else_=Pledge.counts_until)
     for key in sorted({each.key for each in library.wordings}):
         editions = library.editions_of(key, as_of)
         for at, edition in enumerate(editions):
@@ -163,6 +162,8 @@ def _recorded_as_step(as_of: date) -> Measure:
     linked = select(Pledge.id).where(
         Pledge.organization_id == JoiningRecord.organization_id, Pledge.joining_record_id == JoiningRecord.id
     )
+    # No pledge counts for longer than a year, a campaign of one month before it and the days after it.
+    recent = as_of - timedelta(days=450)
     day = case((JoiningRecord.done_on < Worker.joined_on, Worker.joined_on), else_=JoiningRecord.done_on)
     month = func.coalesce(PledgeSettings.anniversary_month, terms.APRIL)
     windows = [
@@ -182,6 +183,7 @@ def _recorded_as_step(as_of: date) -> Measure:
             ~JoiningRecord.is_withdrawal,
             JoiningRecord.done_on <= as_of,
             JoiningRecord.recorded_on <= as_of,
+            or_(JoiningRecord.done_on >= recent, Worker.joined_on >= recent),
             ~replaced.correlate(JoiningRecord).exists(),
             ~linked.correlate(JoiningRecord).exists(),
         )

@@ -17,7 +17,9 @@ def test_a_municipality_proposes_the_officer_accepts_and_tells_of_a_place(desk: 
     code = officer.locator(".partner-code").inner_text().split()[-1]
 
     city.goto("/")
-    city.get_by_role("navigation", name="主なメニュー").get_by_role("link", name="連携関係").click()
+    menu = city.get_by_role("navigation", name="主なメニュー")
+    menu.get_by_text("連携と招待").click()
+    menu.get_by_role("link", name="連携関係").click()
     city.get_by_role("link", name="新しい連携関係を提案する").click()
     city.get_by_label("連携コード").fill(code)
     city.get_by_label("事業の名前").fill("学習支援事業")

@@ -49,6 +49,7 @@ FILES = {
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",
     "receipts.register_csv", "receipts.register_xlsx", "receipts.register_pdf", "pledges.record_pdf", "pledges.scan",
     "pledges.missing_pdf", "pledges.blank_pdf", "pledges.list_pdf", "pledges.list_xlsx",
+    "councils.consent_pdf", "councils.roster_pdf",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}

@@ -39,8 +39,10 @@ def test_from_a_printed_invitation_to_the_first_sheet(desk: Desk, town: Town) ->
     phone.locator("#again").fill(CHOSEN)
     phone.get_by_role("button", name="参加して始める").tap()
 
-    expect(phone.get_by_role("heading", level=1)).to_contain_text("2026年11月分")
     expect(phone.get_by_role("status").filter(has_text="参加しました")).to_be_visible()
+    expect(phone.get_by_role("heading", name="毎年度の誓約")).to_be_visible()
+    phone.get_by_role("link", name="記入する").tap()
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("2026年11月分")
     phone.get_by_text("今月は持ち出しがなかった").tap()
     expect(phone.get_by_text(f"14項目中 {len(COVERED)}項目 回答済み")).to_be_visible()
     for item in ("1-1", "2-1", "2-2", "3-1", "4-1"):

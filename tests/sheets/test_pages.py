@@ -49,13 +49,14 @@ def send(house: House, client: FlaskClient, person: Person, filled: Filled | Non
 # --- the worker
 
 
-def test_home_says_what_is_to_be_done_with_one_button(house, browser):
+def test_home_says_what_is_to_be_done_with_one_button_for_each(house, browser):
     page = browser(house.worker).get("/")
 
     assert "今日やること" in page.text
     assert "2026年11月分のチェックシート" in page.text
     assert fill_in_address(house, house.worker) in page.text
-    assert page.text.count("button-primary") == 1
+    assert "毎年度の誓約" in page.text
+    assert page.text.count("button-primary") == 2
 
 
 def test_a_worker_sees_14_items_in_4_sections_and_nothing_is_ticked(house, browser):
