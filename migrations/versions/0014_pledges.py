@@ -525,7 +525,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_pledge_organization_id_joining_record_id", "pledge", ["organization_id", "joining_record_id"])
     op.create_index(
-        "ix_pledge_organization_id_worker_id", "pledge", ["organization_id", "worker_id", "occasion", "signed_on"]
+        "ix_pledge_coverage",
+        "pledge",
+        [
+            "organization_id",
+            "worker_id",
+            "occasion",
+            "counts_until",
+            "signed_on",
+            "recorded_on",
+            "key",
+            "edition",
+            "own_number",
+            "id",
+        ],
     )
     op.create_table(
         "pledge_cancellation",
@@ -579,7 +592,7 @@ def downgrade() -> None:
     op.drop_table("pledge_scan")
     op.drop_table("pledge_cancellation")
     op.drop_index("ix_pledge_organization_id_joining_record_id", table_name="pledge")
-    op.drop_index("ix_pledge_organization_id_worker_id", table_name="pledge")
+    op.drop_index("ix_pledge_coverage", table_name="pledge")
     op.drop_table("pledge")
     op.drop_index("ix_briefing_person_organization_id_worker_id", table_name="briefing_person")
     op.drop_table("briefing_person")

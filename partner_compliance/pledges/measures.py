@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import Date, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from partner_compliance.library.shelf import Library
@@ -42,39 +42,22 @@ def unsigned(
     Asked is who holds nothing, and, once the campaign for a year is open, who has not signed for it. Organizations in
     which nobody is asked yield no row.
     """
-    ends = _ends(as_of, library, within)
-    last = (
-        select(ends.c.organization_id, ends.c.worker_id, func.max(ends.c.ends_on, type_=Date()).label("ends_on"))
-        .where(ends.c.ends_on >= as_of)
-        .group_by(ends.c.organization_id, ends.c.worker_id)
-        .subquery()
+    places = (
+        and_(Worker.organization_id == organization_id, Worker.center_id.in_(sorted(some)) if some else true())
+        for organization_id, some in within.items()
     )
+    held = _held(as_of, library, within, [or_(*places), Worker.id.not_in(sorted(but))])
     month = func.coalesce(PledgeSettings.anniversary_month, terms.APRIL)
     wanted = case(*((month == each, literal(_wanted(as_of, each), Date())) for each in range(1, 13)))
     return (
         select(
-            Worker.organization_id,
+            held.c.organization_id,
             func.count().label("asked"),
-            func.sum(case((last.c.ends_on.is_(None), 1), else_=0)).label("without"),
+            func.sum(case((held.c.ends_on.is_(None), 1), else_=0)).label("without"),
         )
-        .outerjoin(last, and_(last.c.organization_id == Worker.organization_id, last.c.worker_id == Worker.id))
-        .outerjoin(PledgeSettings, PledgeSettings.organization_id == Worker.organization_id)
-        .where(
-            Worker.joined_on <= as_of,
-            or_(Worker.left_on.is_(None), Worker.left_on >= as_of),
-            or_(last.c.ends_on.is_(None), last.c.ends_on < wanted),
-            Worker.id.not_in(sorted(but)),
-            or_(
-                *(
-                    and_(
-                        Worker.organization_id == organization_id,
-                        *([Worker.center_id.in_(sorted(some))] if some else []),
-                    )
-                    for organization_id, some in within.items()
-                )
-            ),
-        )
-        .group_by(Worker.organization_id)
+        .outerjoin(PledgeSettings, PledgeSettings.organization_id == held.c.organization_id)
+        .where(or_(held.c.ends_on.is_(None), held.c.ends_on < wanted))
+        .group_by(held.c.organization_id)
     )
 
 
@@ -83,44 +66,50 @@ def _wanted(day: date, month: int) -> date:
 
 
 def _coverage(as_of: date, library: Library, organization_ids: Where, more: list[Any]) -> Measure:
-    ends = _ends(as_of, library, organization_ids)
-    held = (
-        select(ends.c.organization_id, ends.c.worker_id, func.max(ends.c.ends_on, type_=Date()).label("ends_on"))
-        .where(ends.c.ends_on >= as_of)
-        .group_by(ends.c.organization_id, ends.c.worker_id)
-        .subquery()
-    )
-    query = (
-        select(
-            Worker.organization_id,
-            func.count(held.c.worker_id).label("numerator"),
-            func.count().label("denominator"),
-            func.min(held.c.ends_on, type_=Date()).label("lapses_on"),
-        )
-        .outerjoin(held, and_(held.c.organization_id == Worker.organization_id, held.c.worker_id == Worker.id))
-        .where(Worker.joined_on <= as_of, or_(Worker.left_on.is_(None), Worker.left_on >= as_of), *more)
-        .group_by(Worker.organization_id)
-    )
-    return query if organization_ids is None else query.where(Worker.organization_id.in_(sorted(organization_ids)))
+    held = _held(as_of, library, organization_ids, more)
+    return select(
+        held.c.organization_id,
+        func.count(held.c.ends_on).label("numerator"),
+        func.count().label("denominator"),
+        func.min(held.c.ends_on, type_=Date()).label("lapses_on"),
+    ).group_by(held.c.organization_id)
 
 
-def _ends(as_of: date, library: Library, organization_ids: Where) -> Any:
-    """(organization, worker, last day on which it counts) of everything that was signed and known by the day."""
-    # Few are cancelled, and few texts changed: both are read once as a whole, not again for every pledge.
+def _held(as_of: date, library: Library, organization_ids: Where, who: list[Any]) -> Any:
+    """(organization, worker, ends_on) of active workers: the last day on which anything counts that was signed and
+    known by the day; NULL where nothing does. The pledges are joined, not gathered first: both sides come in the order
+    of their keys, and nothing is sorted."""
+    # Few are cancelled: they are read once as a whole, not again for every pledge.
     cancelled = select(PledgeCancellation.pledge_id).where(PledgeCancellation.happened_on <= as_of)
-    signed = select(Pledge.organization_id, Pledge.worker_id, _ends_on(as_of, library).label("ends_on")).where(
+    counts = and_(
+        Pledge.organization_id == Worker.organization_id,
+        Pledge.worker_id == Worker.id,
         Pledge.occasion.in_(YEARLY),
         Pledge.counts_until >= as_of,
         Pledge.signed_on <= as_of,
         Pledge.recorded_on <= as_of,
         Pledge.id.not_in(cancelled),
     )
-    recorded = _recorded_as_step(as_of)
+    step = _recorded_as_step(as_of, organization_ids).subquery()
+    query = (
+        select(
+            Worker.organization_id,
+            Worker.id.label("worker_id"),
+            func.max(_ends_on(as_of, library), type_=Date()).label("by_pledge"),
+            func.max(case((step.c.ends_on >= as_of, step.c.ends_on)), type_=Date()).label("by_step"),
+        )
+        .select_from(Worker)
+        .outerjoin(Pledge, counts)
+        .outerjoin(step, and_(step.c.organization_id == Worker.organization_id, step.c.worker_id == Worker.id))
+        .where(Worker.joined_on <= as_of, or_(Worker.left_on.is_(None), Worker.left_on >= as_of), *who)
+        .group_by(Worker.organization_id, Worker.id)
+    )
     if organization_ids is not None:
-        wanted = sorted(organization_ids)
-        signed = signed.where(Pledge.organization_id.in_(wanted))
-        recorded = recorded.where(JoiningRecord.organization_id.in_(wanted))
-    return union_all(signed, recorded).subquery()
+        query = query.where(Worker.organization_id.in_(sorted(organization_ids)))
+    both = query.subquery()
+    by_pledge, by_step = (case((each >= as_of, each)) for each in (both.c.by_pledge, both.c.by_step))
+    ends_on = case((or_(by_step.is_(None), by_pledge >= by_step), by_pledge), else_=by_step)
+    return select(both.c.organization_id, both.c.worker_id, ends_on.label("ends_on")).subquery()
 
 
 def _ends_on(as_of: date, library: Library) -> Any:
@@ -151,7 +140,7 @@ def _ends_on(as_of: date, library: Library) -> Any:
     return ends
 
 
-def _recorded_as_step(as_of: date) -> Measure:
+def _recorded_as_step(as_of: date, organization_ids: Where) -> Measure:
     """The same of pledges that were recorded as a step of joining, without their text (people)."""
     newer = aliased(JoiningRecord)
     replaced = select(newer.id).where(
@@ -162,8 +151,10 @@ def _recorded_as_step(as_of: date) -> Measure:
     linked = select(Pledge.id).where(
         Pledge.organization_id == JoiningRecord.organization_id, Pledge.joining_record_id == JoiningRecord.id
     )
-    # No pledge counts for longer than a year, a campaign of one month before it and the days after it.
+    # No pledge counts for longer than a year, a campaign of one month before it and the days after it; a step is done
+    # three months before the first day at the earliest.
     recent = as_of - timedelta(days=450)
+    known = as_of - timedelta(days=550)
     day = case((JoiningRecord.done_on < Worker.joined_on, Worker.joined_on), else_=JoiningRecord.done_on)
     month = func.coalesce(PledgeSettings.anniversary_month, terms.APRIL)
     windows = [
@@ -171,7 +162,7 @@ def _recorded_as_step(as_of: date) -> Measure:
         for each in (terms.APRIL, *(other for other in range(1, 13) if other != terms.APRIL))
         for year in range(as_of.year + 1, as_of.year - 3, -1)
     ]
-    return (
+    query = (
         select(JoiningRecord.organization_id, JoiningRecord.worker_id, case(*windows).label("ends_on"))
         .join(
             Worker,
@@ -183,8 +174,12 @@ def _recorded_as_step(as_of: date) -> Measure:
             ~JoiningRecord.is_withdrawal,
             JoiningRecord.done_on <= as_of,
             JoiningRecord.recorded_on <= as_of,
+            JoiningRecord.done_on >= known,
             or_(JoiningRecord.done_on >= recent, Worker.joined_on >= recent),
             ~replaced.correlate(JoiningRecord).exists(),
             ~linked.correlate(JoiningRecord).exists(),
         )
+    )
+    return (
+        query if organization_ids is None else query.where(JoiningRecord.organization_id.in_(sorted(organization_ids)))
     )

@@ -137,7 +137,20 @@ class Pledge(Base):
         ),
         UniqueConstraint("organization_id", "request_key"),
         CheckConstraint("(occasion = 'engagement') = (engagement_id IS NOT NULL)", name="engagement"),
-        Index("ix_pledge_organization_id_worker_id", "organization_id", "worker_id", "occasion", "signed_on"),
+        # Holds all that coverage asks, so that counting a country reads no names.
+        Index(
+            "ix_pledge_coverage",
+            "organization_id",
+            "worker_id",
+            "occasion",
+            "counts_until",
+            "signed_on",
+            "recorded_on",
+            "key",
+            "edition",
+            "own_number",
+            "id",
+        ),
         Index("ix_pledge_organization_id_joining_record_id", "organization_id", "joining_record_id"),
     )
     tenant_column = "organization_id"
