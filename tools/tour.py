@@ -227,6 +227,23 @@ def counts(visit: Visit) -> None:
     follow_menu(visit, "持ち出しの件数")
 
 
+def pledge(visit: Visit) -> None:
+    visit.enter("従事者")
+    follow_menu(visit, "誓約")
+    visit.shown.get_by_role("link", name="読んで署名する").first.click()
+
+
+def coverage(visit: Visit) -> None:
+    visit.enter("個人情報責任者")
+    follow_menu(visit, "誓約の状況")
+
+
+def meeting(visit: Visit) -> None:
+    visit.enter("自治体担当者（汐見市）")
+    follow_menu(visit, "個別ケース検討会議")
+    visit.shown.get_by_role("rowheader").get_by_role("link").first.click()
+
+
 STOPS = [
     Stop(
         "01-sign-in", "サインイン",
@@ -320,6 +337,17 @@ STOPS = [
         "21-counts", "持ち出しの件数",
         "What the municipality sees of all this: counts, and why data leave the centers.",
         counts,
+    ),
+    Stop(
+        "22-pledge", "誓約",
+        "A pledge on one page: the promises, the law for one's work, who told what; signed with the own name.",
+        pledge,
+    ),
+    Stop("23-coverage", "誓約の状況", "Who has signed this year's pledge, and who has not for how long.", coverage),
+    Stop(
+        "24-meeting", "出席者名簿",
+        "The roster of a case meeting: everyone signs, members of the council or not.",
+        meeting,
     ),
 ]  # fmt: skip
 
