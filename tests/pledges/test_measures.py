@@ -1,5 +1,6 @@
 """What readiness counts about pledges, for all organizations in one statement."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from hypothesis import strategies as some
 from partner_compliance.access import Role
 from partner_compliance.clock import local_date
 from partner_compliance.database import open_session
+from partner_compliance.library.pledges import Change
 from partner_compliance.library.shelf import Library
 from partner_compliance.pledges import measures, operations, queries
 from partner_compliance.pledges.models import Pledge
@@ -168,3 +170,24 @@ def test_whatever_happens_the_statement_counts_as_the_pages_do_and_a_pledge_take
             assert after[0] <= before[0]
             before = after
         session.rollback()
+
+
+@pytest.mark.both_engines
+def test_a_later_edition_of_the_shelf_asks_everyone_to_sign_again_when_it_is_material(desk: Desk) -> None:
+    desk.sign(desk.house.worker)
+    old = desk.house.library
+    now_read = next(each for each in old.wordings if each.key == "annual")
+    for kind, days, ends in (("minor", None, LAPSES), ("material", 30, date(2026, 12, 25))):
+        change = Change(kind=kind, reason="法律が変わったため", sign_again_days=days)
+        later = now_read.model_copy(update={"edition": "2027", "valid_from": date(2026, 11, 25), "change": change})
+        desk.house.library = replace(old, wordings=(*old.wordings, later.as_published()))
+        assert counted_here(desk, FRIDAY) == (1, 5, ends)
+        held = queries.Cover(desk.house.session, desk.house.library, [desk.house.worker.worker], on=FRIDAY)
+        signature = held.holding(desk.house.worker.worker)
+        assert signature is not None
+        assert signature.ends_on == ends
+        assert (ANNUAL in desk.dues(desk.house.worker.worker)) is (kind == "material")
+    assert counted_here(desk, date(2026, 12, 26))[0] == 0
+    made = desk.sign(desk.house.worker)
+    assert made.edition == "2027"
+    assert counted_here(desk, date(2026, 12, 26)) == (1, 5, LAPSES)
