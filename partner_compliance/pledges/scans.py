@@ -4,10 +4,6 @@ import io
 import re
 import warnings
 
-from PIL import Image
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
-
 from partner_compliance.errors import InvalidInput
 
 #: The largest scan, in bytes.
@@ -39,6 +35,9 @@ def media_type(content: bytes) -> str:
 
 
 def _read_pdf(content: bytes) -> None:
+    from pypdf import PdfReader  # noqa: PLC0415 - megabytes that a process without scans does not need
+    from pypdf.errors import PyPdfError  # noqa: PLC0415
+
     try:
         reader = PdfReader(io.BytesIO(content))
         is_locked = reader.is_encrypted
@@ -54,6 +53,8 @@ def _read_pdf(content: bytes) -> None:
 
 
 def _read_picture(content: bytes) -> str:
+    from PIL import Image  # noqa: PLC0415 - megabytes that a process without scans does not need
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
