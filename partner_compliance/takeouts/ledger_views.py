@@ -66,6 +66,15 @@ def _badges(today: date) -> Callable[[LedgerLine], str]:
     return badges
 
 
+def _of_center() -> list[tuple[str, str, str]]:
+    """The pages that each center has: label, and the address before and after the id; built once, not for each center."""
+    found = []
+    for label, endpoint in (("継続許可", "standings"), ("ラベル", "labels"), ("代わりに許可する方", "substitutes")):
+        before, _, after = url_for(f"takeouts.{endpoint}", center_id=_ANY).partition(str(_ANY))
+        found.append((label, before, after))
+    return found
+
+
 @bp.get("/organizations/<uuid:organization_id>/take-outs")
 @guarded(policy.may_see_ledger, organization=Organization)
 def ledger(principal: Principal, organization: Organization) -> ResponseReturnValue:
@@ -85,6 +94,7 @@ def ledger(principal: Principal, organization: Organization) -> ResponseReturnVa
         address="?" + urlencode(query) + ("&" if query else ""),
         centers=centers,
         own_centers=[each for each in centers if policy.may_run_center(principal, each)],
+        of_center=_of_center(),
         sees_all=sees_all,
         is_officer=policy.may_settle_settings(principal, organization),
         media=list(Medium),
