@@ -67,7 +67,7 @@ def _badges(today: date) -> Callable[[LedgerLine], str]:
 
 
 def _of_center() -> list[tuple[str, str, str]]:
-    """The pages that each center has: label, and the address before and after the id; built once, not for each center."""
+    """The pages that each center has: label, address before and after the id; built once, not for each."""
     found = []
     for label, endpoint in (("継続許可", "standings"), ("ラベル", "labels"), ("代わりに許可する方", "substitutes")):
         before, _, after = url_for(f"takeouts.{endpoint}", center_id=_ANY).partition(str(_ANY))
