@@ -49,6 +49,14 @@ class InvalidInput(Refused):
     what_to_do = "入力した内容を確認して、もう一度送信してください。"
 
 
+class WrongEntry(InvalidInput):
+    """Something typed that cannot be; `field` says which field of its form it is."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class TooMany(Refused):
     """Too many attempts in too short a time (429)."""
 

@@ -19,6 +19,7 @@ from wtforms.validators import ValidationError
 from partner_compliance import acts, clock
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
 from partner_compliance.database import begin_writing, open_session
+from partner_compliance.errors import InvalidInput, WrongEntry
 from partner_compliance.library.checklists import ruby
 from partner_compliance.library.shelf import Library
 
@@ -208,6 +209,12 @@ class PlainText:
         """Raise ValidationError when the field's text holds a character that cannot be kept."""
         if control_characters(field.data or "", allow_lines=self.lines):
             raise ValidationError("使えない制御文字が含まれています。文字を入力し直してください。")
+
+
+def put_at_field(form: FlaskForm, error: InvalidInput, otherwise: str) -> None:
+    """Show why an entry was refused at the field that it is about."""
+    name = error.field if isinstance(error, WrongEntry) and error.field in form else otherwise
+    form[name].errors = [error.message]
 
 
 def render_form(template: str, form: FlaskForm, **context: Any) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from partner_compliance.councils import codes, operations, paper, policy, querie
 from partner_compliance.councils.forms import MeetingForm, ReadOutForm, RosterForm, SeatForm
 from partner_compliance.councils.models import CaseMeeting, MeetingSeat
 from partner_compliance.councils.operations import MeetingFacts
-from partner_compliance.councils.views import COUNCIL, bp, put_at_field
+from partner_compliance.councils.views import COUNCIL, bp
 from partner_compliance.councils.words import SignatureWay
 from partner_compliance.errors import InvalidInput, Refused, RuleBroken
 from partner_compliance.organizations.models import Municipality
@@ -24,6 +24,7 @@ from partner_compliance.web import (
     file_response,
     library,
     page_asked_for,
+    put_at_field,
     qr_picture,
     restores_input,
     settings,

@@ -25,7 +25,8 @@ from partner_compliance.councils.models import (
 )
 from partner_compliance.councils.words import ConsentWay, MeetingEventKind, ReplyKind, SignatureWay
 from partner_compliance.engagements.words import CouncilCategory
-from partner_compliance.errors import InvalidInput, NotAllowed, RuleBroken
+from partner_compliance.errors import NotAllowed, RuleBroken
+from partner_compliance.errors import WrongEntry as WrongEntry
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.pledges import names
@@ -36,14 +37,6 @@ _NUMBER = re.compile(r"[0-9A-Za-z第号回年度令和の()/・-]{1,30}")
 MOST_SEATS = 60
 #: A meeting is written down up to a year ahead, and a week afterwards at the latest.
 AHEAD, AFTERWARDS = timedelta(days=366), timedelta(days=7)
-
-
-class WrongEntry(InvalidInput):
-    """Something typed that cannot be; `field` says which field."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class AlreadyAsked(RuleBroken):
@@ -444,7 +437,10 @@ def sign(
         raise codes.NotOpen
     roster = _open_roster(session, meeting)
     if digest != meeting.text_digest:
-        raise TextChanged
+        raise TextChanged(
+            "送られた文面が、この会議の文面と違います。まだ署名していません。",
+            "ページを開き直して、もう一度署名してください。",
+        )
     same = [each for each in roster.seats if _is(each.seat, person)]
     if any(each.signature is not None for each in same):
         raise AlreadySigned

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from partner_compliance.councils.models import (
@@ -243,12 +243,14 @@ class MeetingRow:
 def meetings_of(session: Session, municipality_id: UUID, *, limit: int, offset: int = 0) -> list[MeetingRow]:
     """The meetings of a municipality, the latest first."""
 
-    def number(model: type[MeetingSeat] | type[MeetingSignature] | type[MeetingEvent], *more: object):  # type: ignore[no-untyped-def]
+    def number(
+        model: type[MeetingSeat] | type[MeetingSignature] | type[MeetingEvent], *more: ColumnElement[bool]
+    ) -> ScalarSelect[int]:
         return (
             select(func.count())
             .select_from(model)
             .where(
-                and_(model.municipality_id == CaseMeeting.municipality_id, model.meeting_id == CaseMeeting.id, *more)  # type: ignore[arg-type]
+                and_(model.municipality_id == CaseMeeting.municipality_id, model.meeting_id == CaseMeeting.id, *more)
             )
             .correlate(CaseMeeting)
             .scalar_subquery()

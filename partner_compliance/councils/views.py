@@ -1,6 +1,5 @@
 """The pages of membership in a council: asking, consenting, refusing, ending."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -15,18 +14,19 @@ from partner_compliance.councils.models import CouncilRequest
 from partner_compliance.errors import InvalidInput, Refused, RuleBroken
 from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.pledges.words import CONFIRMATION
-from partner_compliance.web import database_session, file_response, library, page_asked_for, restores_input
+from partner_compliance.web import (
+    database_session,
+    file_response,
+    library,
+    page_asked_for,
+    put_at_field,
+    restores_input,
+)
 
 #: What a council is called where it has no name of its own.
 COUNCIL = "要保護児童対策地域協議会"
 
 bp = Blueprint("councils", __name__, template_folder="templates")
-
-
-def put_at_field(form: Any, error: InvalidInput, otherwise: str) -> None:
-    """Show why an entry was refused at the field that it is about."""
-    name = error.field if isinstance(error, operations.WrongEntry) and error.field in form else otherwise
-    form[name].errors = [error.message]
 
 
 # --- lists ------------------------------------------------------------------------------------------------------

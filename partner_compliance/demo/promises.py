@@ -16,7 +16,7 @@ from partner_compliance.councils import operations as councils
 from partner_compliance.councils.models import CouncilRequest
 from partner_compliance.councils.queries import consent_text
 from partner_compliance.demo.cast import Partner
-from partner_compliance.demo.take_outs import Move, Scene
+from partner_compliance.demo.take_outs import Act, Move, Scene
 from partner_compliance.engagements import operations as engagements
 from partner_compliance.engagements.words import CouncilCategory
 from partner_compliance.library.pledges import Occasion
@@ -60,7 +60,7 @@ def _campaigns(
                 yield moment, _signs(library, at, partner, moment, _ANNUAL)
 
 
-def _papers_of_before(partner: Partner, library: Library, moment: datetime):  # type: ignore[no-untyped-def]
+def _papers_of_before(partner: Partner, library: Library, moment: datetime) -> Act:
     """When the partner began here, its officer entered the paper of the year before."""
     today = clock.local_date(moment)
     year = terms.year_signed_for(today, terms.APRIL)
@@ -79,7 +79,7 @@ def _papers_of_before(partner: Partner, library: Library, moment: datetime):  # 
     return entered
 
 
-def _signs(library: Library, at: int, partner: Partner, moment: datetime, asked: Asked):  # type: ignore[no-untyped-def]
+def _signs(library: Library, at: int, partner: Partner, moment: datetime, asked: Asked) -> Act:
     """Who has an account signs on a phone; for others the officer enters the paper."""
 
     def signed(session: Session, scene: Scene) -> None:

@@ -28,8 +28,16 @@ from partner_compliance.pledges.forms import (
 )
 from partner_compliance.pledges.queries import Asked, Row, ToldOf
 from partner_compliance.pledges.scans import MOST_BYTES
-from partner_compliance.pledges.views import asked_for, bp, put_at_field
-from partner_compliance.web import database_session, file_response, library, page_asked_for, restores_input, takes_files
+from partner_compliance.pledges.views import asked_for, bp
+from partner_compliance.web import (
+    database_session,
+    file_response,
+    library,
+    page_asked_for,
+    put_at_field,
+    restores_input,
+    takes_files,
+)
 
 #: So many blanks fit into one file (some 20 seconds).
 MOST_BLANKS = 100

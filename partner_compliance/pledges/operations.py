@@ -16,7 +16,8 @@ from partner_compliance.accounts.models import OutgoingMail, User
 from partner_compliance.accounts.operations import write_mail
 from partner_compliance.acts import Act
 from partner_compliance.clock import local_date
-from partner_compliance.errors import InvalidInput, NotAllowed, RuleBroken
+from partner_compliance.errors import NotAllowed, RuleBroken
+from partner_compliance.errors import WrongEntry as WrongEntry
 from partner_compliance.library.pledges import Occasion
 from partner_compliance.library.shelf import Library, UnknownEdition
 from partner_compliance.organizations.models import Center, Organization, Worker
@@ -46,14 +47,6 @@ MOST_PARAGRAPHS, LONGEST_PARAGRAPH = 10, 300
 GRACE = (timedelta(days=7), timedelta(days=180))
 #: Nobody is reminded twice within so long.
 REMIND_AGAIN = timedelta(days=3)
-
-
-class WrongEntry(InvalidInput):
-    """Something typed that cannot be; `field` says which field."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 class NotYourPledge(NotAllowed):

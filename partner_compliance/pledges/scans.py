@@ -36,7 +36,7 @@ def media_type(content: bytes) -> str:
 
 def _read_pdf(content: bytes) -> None:
     from pypdf import PdfReader  # noqa: PLC0415 - megabytes that a process without scans does not need
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
+    from pypdf.errors import PyPdfError  # noqa: PLC0415 - the same
 
     try:
         reader = PdfReader(io.BytesIO(content))

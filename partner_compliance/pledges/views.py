@@ -1,6 +1,5 @@
 """The pages of whoever signs: what is asked, reading and signing, and every own record."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -20,15 +19,9 @@ from partner_compliance.pledges.models import Pledge
 from partner_compliance.pledges.queries import Asked
 from partner_compliance.pledges.scans import SUFFIXES
 from partner_compliance.pledges.words import CONFIRMATION
-from partner_compliance.web import database_session, file_response, library, restores_input
+from partner_compliance.web import database_session, file_response, library, put_at_field, restores_input
 
 bp = Blueprint("pledges", __name__, template_folder="templates")
-
-
-def put_at_field(form: Any, error: InvalidInput, otherwise: str) -> None:
-    """Show why an entry was refused at the field that it is about."""
-    name = error.field if isinstance(error, operations.WrongEntry) and error.field in form else otherwise
-    form[name].errors = [error.message]
 
 
 def asked_for(occasion: str, organization_id: UUID) -> Asked:
