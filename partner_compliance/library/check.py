@@ -12,13 +12,16 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from partner_compliance.library import clauses as clause_lists
-from partner_compliance.library import pledges, yaml_lines
+from partner_compliance.library import pledges, rules, yaml_lines
 from partner_compliance.library.checklists import Checklist, contradictions
 from partner_compliance.library.clauses import ClauseList
 from partner_compliance.library.pledges import LawBook, Wording
+from partner_compliance.library.rules import EvidenceList, ModelRule, PracticeList, Wizard
 from partner_compliance.library.yaml_lines import Document, Where, quoted
 
 Shape = TypeVar("Shape", bound=BaseModel)
+DatedShape = TypeVar("DatedShape", ModelRule, Wizard, EvidenceList, PracticeList)
+_HasDay = Wording | LawBook | ModelRule | Wizard | EvidenceList | PracticeList
 
 
 @dataclass(frozen=True, order=True)
@@ -40,6 +43,11 @@ class Findings:
 
     checklists: list[Checklist] = field(default_factory=list)
     clause_lists: list[ClauseList] = field(default_factory=list)
+    it_clause_lists: list[ClauseList] = field(default_factory=list)
+    rules: list[ModelRule] = field(default_factory=list)
+    wizards: list[Wizard] = field(default_factory=list)
+    evidence: list[EvidenceList] = field(default_factory=list)
+    practices: list[PracticeList] = field(default_factory=list)
     wordings: list[Wording] = field(default_factory=list)
     law_books: list[LawBook] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -57,7 +65,7 @@ def examine(root: Path) -> Findings:
     """Read all content below `root` once; the app's start and `check` both stand on this, so they never disagree."""
     findings = Findings()
     _examine_checklists(root, findings)
-    _examine_clauses(root, findings)
+    _examine_rules(root, findings)
     _examine_pledges(root, findings)
     findings.problems = sorted(set(findings.problems))
     return findings
@@ -186,11 +194,36 @@ _BAD_ENTRY = (
 )
 
 
-# --- the shelf of contract clauses -----------------------------------------------------------------------------------
+# --- the shelf of rules ----------------------------------------------------------------------------------------------
+
+_Disagreements = Callable[[object], Iterator[tuple[Where, str]]]
 
 
-def _examine_clauses(root: Path, findings: Findings) -> None:
-    shelf = PurePosixPath("rules/clauses")
+def _examine_rules(root: Path, findings: Findings) -> None:
+    shelf = PurePosixPath("rules")
+    if not (root / shelf).is_dir():
+        findings.note(shelf, 1, f"フォルダー {shelf} がありません。")
+        return
+    for name, keep in (("clauses", findings.clause_lists), ("it-clauses", findings.it_clause_lists)):
+        for path, content, published in _lying_on(root, shelf / name, findings):
+            if clauses := _clause_list(path, content, findings, keep):
+                keep.append(clauses.as_published() if published else clauses)
+    _read_dated(root, shelf / "wizard", findings, Wizard, rules.wizard_contradictions, findings.wizards)
+    _read_dated(root, shelf / "evidence", findings, EvidenceList, rules.nothing, findings.evidence)
+    _read_dated(root, shelf / "practices", findings, PracticeList, rules.practice_contradictions, findings.practices)
+    for key in rules.RULE_KEYS:
+        kept: list[ModelRule] = []
+        _read_dated(root, shelf / key, findings, ModelRule, rules.rule_contradictions, kept)
+        findings.rules += kept
+    known = {"README.md", "clauses", "it-clauses", "wizard", "evidence", "practices", *rules.RULE_KEYS}
+    for entry in _visible(root, shelf, findings):
+        if entry.name not in known:
+            findings.note(entry, 1, f"ここに置けるのは、次のものだけです: {'、'.join(sorted(known))}")
+    _unknown_across(root, findings)
+
+
+def _lying_on(root: Path, shelf: PurePosixPath, findings: Findings) -> Iterator[tuple[PurePosixPath, bytes, bool]]:
+    """Each edition that lies on a shelf itself, with whether it is published."""
     if not (root / shelf).is_dir():
         findings.note(shelf, 1, f"フォルダー {shelf} がありません。")
         return
@@ -206,18 +239,77 @@ def _examine_clauses(root: Path, findings: Findings) -> None:
     if not editions:
         findings.note(shelf, 1, "版のファイル（例: 2026.yaml）が一つもありません。")
     for name, content, published in _with_seals(root, shelf, editions, findings, "2026.yaml", _ON_THE_SHELF):
-        if clauses := _clause_list(shelf / name, content, findings):
-            findings.clause_lists.append(clauses.as_published() if published else clauses)
+        yield shelf / name, content, published
 
 
-def _clause_list(path: PurePosixPath, content: bytes, findings: Findings) -> ClauseList | None:
+def _read_dated(
+    root: Path,
+    shelf: PurePosixPath,
+    findings: Findings,
+    shape: type[DatedShape],
+    disagreements: _Disagreements,
+    keep: list[DatedShape],
+) -> None:
+    for path, content, published in _lying_on(root, shelf, findings):
+        names: tuple[tuple[str, str, str], ...] = (("edition", path.stem, "ファイル名"),)
+        if shape is ModelRule:
+            names = (("key", shelf.name, "フォルダー名"), *names)
+        found = _shaped(path, content, findings, shape, names, disagreements)
+        if found is not None:
+            _note_shared_day(path, content, found, keep, findings)
+            keep.append(found.as_published() if published else found)
+
+
+def _unknown_across(root: Path, findings: Findings) -> None:
+    """What one file of the shelf names and no other one knows; only where all could be read."""
+    lists = (*findings.clause_lists, *findings.it_clause_lists)
+    clauses = {key for each in lists for key in each.clauses}
+    articles = {f"{rule.key}/{key}" for rule in findings.rules for key in rule.articles}
+    shelf = PurePosixPath("rules")
+    if not findings.wizards or not clauses:
+        return
+    wizard = max(findings.wizards, key=lambda each: each.valid_from)
+    for rule in findings.rules:
+        _note_at(root, shelf / rule.key, rule, rules.unknown_names(rule, wizard, clauses), findings)
+    for evidence in findings.evidence:
+        wrong: list[tuple[Where, str]] = [
+            (("evidence", at, "clause"), f"条項 {quoted(each.clause)} がありません。")
+            for at, each in enumerate(evidence.evidence)
+            if each.clause not in clauses
+        ]
+        _note_at(root, shelf / "evidence", evidence, iter(wrong), findings)
+    for practices in findings.practices:
+        wrong = [
+            (("cards", at, "articles"), f"条 {quoted(article)} がありません。")
+            for at, card in enumerate(practices.cards)
+            for article in card.articles
+            if article not in articles
+        ]
+        _note_at(root, shelf / "practices", practices, iter(wrong), findings)
+
+
+def _note_at(
+    root: Path,
+    folder: PurePosixPath,
+    content: ModelRule | EvidenceList | PracticeList,
+    wrong: Iterator[tuple[Where, str]],
+    findings: Findings,
+) -> None:
+    path = folder / f"{content.edition}.yaml"
+    for where, message in wrong:
+        findings.note(path, yaml_lines.load((root / path).read_bytes()).line_of(where), message)
+
+
+def _clause_list(
+    path: PurePosixPath, content: bytes, findings: Findings, others: Sequence[ClauseList]
+) -> ClauseList | None:
     """Read one edition; whatever is wrong goes to the findings, and then there is no list."""
     names = (("edition", path.stem, "ファイル名"),)
     clauses = _shaped(path, content, findings, ClauseList, names, clause_lists.contradictions)
     if clauses is None:
         return None
     document = yaml_lines.load(content)
-    for other in findings.clause_lists:
+    for other in others:
         if other.valid_from_month == clauses.valid_from_month:
             _note_shared_month(path, document, clauses.valid_from_month, other.edition, findings)
     return clauses
@@ -273,7 +365,7 @@ def _examine_pledges(root: Path, findings: Findings) -> None:
 
 
 def _note_shared_day(
-    path: PurePosixPath, content: bytes, new: Wording | LawBook, others: Sequence[Wording | LawBook], findings: Findings
+    path: PurePosixPath, content: bytes, new: _HasDay, others: Sequence[_HasDay], findings: Findings
 ) -> None:
     for other in others:
         if other.valid_from == new.valid_from:

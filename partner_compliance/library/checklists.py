@@ -66,7 +66,7 @@ def _line(text: str) -> str:
     return text
 
 
-def _matching(pattern: str, explanation: str) -> AfterValidator:
+def matching(pattern: str, explanation: str) -> AfterValidator:
     form = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -81,12 +81,12 @@ Line = Annotated[str, AfterValidator(_line)]
 """One line of text for people to read."""
 
 Key = Annotated[
-    str, _matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "半角の英小文字と数字を「-」でつなぎます（例: take-out）。")
+    str, matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "半角の英小文字と数字を「-」でつなぎます（例: take-out）。")
 ]
-Edition = Annotated[str, _matching(r"[0-9]{4}[a-z]?", '"2026" の形で、直した版は "2026a" のように書いてください。')]
-Month = Annotated[str, _matching(MONTH_FORM, '年月は "2026-04" の形で書いてください。')]
-Number = Annotated[str, _matching(NUMBER_FORM, '番号は "1-2" の形（章の番号-章の中の番号）で書いてください。')]
-Hiragana = Annotated[str, _matching(r"[ぁ-ゖー]+", "ふりがなは、ひらがなで書いてください。")]
+Edition = Annotated[str, matching(r"[0-9]{4}[a-z]?", '"2026" の形で、直した版は "2026a" のように書いてください。')]
+Month = Annotated[str, matching(MONTH_FORM, '年月は "2026-04" の形で書いてください。')]
+Number = Annotated[str, matching(NUMBER_FORM, '番号は "1-2" の形（章の番号-章の中の番号）で書いてください。')]
+Hiragana = Annotated[str, matching(r"[ぁ-ゖー]+", "ふりがなは、ひらがなで書いてください。")]
 
 
 class Strict(BaseModel):

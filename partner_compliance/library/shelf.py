@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from partner_compliance.library.check import Problem, examine
 from partner_compliance.library.checklists import MONTH_FORM, Checklist
 from partner_compliance.library.clauses import ClauseList
 from partner_compliance.library.pledges import Audience, LawBook, Occasion, Wording
+from partner_compliance.library.rules import RULE_KEYS, EvidenceList, ModelRule, PracticeList, Wizard
+
+Dated = TypeVar("Dated", ModelRule, Wizard, EvidenceList, PracticeList)
 
 
 class BrokenContent(Exception):
@@ -35,6 +39,11 @@ class Library:
     clause_lists: tuple[ClauseList, ...] = ()
     wordings: tuple[Wording, ...] = ()
     law_books: tuple[LawBook, ...] = ()
+    it_clause_lists: tuple[ClauseList, ...] = ()
+    rules: tuple[ModelRule, ...] = ()
+    wizards: tuple[Wizard, ...] = ()
+    evidence: tuple[EvidenceList, ...] = ()
+    practices: tuple[PracticeList, ...] = ()
 
     def checklist(self, key: str, edition: str) -> Checklist:
         """The edition that an answer is pinned to, draft or published; raises UnknownEdition."""
@@ -103,6 +112,56 @@ class Library:
             raise UnknownEdition(f"no book of law for {day}")
         return max(usable, key=lambda each: each.valid_from)
 
+    def rule(self, key: str, edition: str) -> ModelRule:
+        """The edition of a model rule that a text comes from; raises UnknownEdition."""
+        for found in self.rules:
+            if (found.key, found.edition) == (key, edition):
+                return found
+        raise UnknownEdition(f"no edition {edition!r} of the rule {key!r}")
+
+    def rule_for(self, key: str, day: date) -> ModelRule:
+        """The published edition of a model rule that is offered on a day; raises UnknownEdition."""
+        return _newest([each for each in self.rules if each.key == key], day, f"the rule {key!r}")
+
+    def rules_for(self, day: date) -> list[ModelRule]:
+        """The model rules that are offered on a day, in their order; raises UnknownEdition."""
+        return [self.rule_for(key, day) for key in RULE_KEYS]
+
+    def withdrawn(self, key: str, edition: str, day: date) -> str:
+        """Why an edition of a model rule should be adopted no longer by a day; empty while nothing is said."""
+        for rule in self.rules:
+            if rule.key == key and rule.published and rule.valid_from <= day:
+                for each in rule.withdraws:
+                    if each.edition == edition:
+                        return each.reason
+        return ""
+
+    def wizard_for(self, day: date) -> Wizard:
+        """The questions that are asked on a day; raises UnknownEdition."""
+        return _newest(self.wizards, day, "the questions")
+
+    def evidence_for(self, day: date) -> EvidenceList:
+        """Which clause is shown by what, on a day; raises UnknownEdition."""
+        return _newest(self.evidence, day, "the evidence")
+
+    def practices_for(self, day: date) -> PracticeList:
+        """The practices that are shown on a day; raises UnknownEdition."""
+        return _newest(self.practices, day, "the practices")
+
+    def it_clauses_for(self, month: str) -> ClauseList:
+        """The published edition of the clauses on data processing in month `YYYY-MM`; raises UnknownEdition."""
+        usable = [found for found in self.it_clause_lists if found.published and found.valid_from_month <= month]
+        if not usable:
+            raise UnknownEdition(f"no edition of the clauses on data processing for {month}")
+        return max(usable, key=lambda found: found.valid_from_month)
+
+
+def _newest(editions: Sequence[Dated], day: date, what: str) -> Dated:
+    usable = [each for each in editions if each.published and each.valid_from <= day]
+    if not usable:
+        raise UnknownEdition(f"no edition of {what} for {day}")
+    return max(usable, key=lambda each: each.valid_from)
+
 
 def read_library(root: Path) -> Library:
     """Read all content below the project folder `root`; raises BrokenContent if anything at all is wrong with it."""
@@ -110,5 +169,7 @@ def read_library(root: Path) -> Library:
     if findings.problems:
         raise BrokenContent(findings.problems)
     return Library(
-        tuple(findings.checklists), tuple(findings.clause_lists), tuple(findings.wordings), tuple(findings.law_books)
-    )
+        tuple(findings.checklists), tuple(findings.clause_lists), tuple(findings.wordings), tuple(findings.law_books),
+        tuple(findings.it_clause_lists), tuple(findings.rules), tuple(findings.wizards), tuple(findings.evidence),
+        tuple(findings.practices),
+    )  # fmt: skip
