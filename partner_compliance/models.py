@@ -9,6 +9,8 @@ from partner_compliance.history import models as history
 from partner_compliance.imports import models as imports
 from partner_compliance.invitations import models as invitations
 from partner_compliance.kiosks import models as kiosks
+from partner_compliance.kits import models as kits
+from partner_compliance.kits.contents import LOGGED_CONTENTS as OF_KITS
 from partner_compliance.organizations import models as organizations
 from partner_compliance.organizations import networks
 from partner_compliance.organizations.networks import LOGGED_CONTENTS as OF_NETWORKS
@@ -21,14 +23,16 @@ from partner_compliance.receipts.contents import LOGGED_CONTENTS as OF_RECEIPTS
 from partner_compliance.registrations import models as registrations
 from partner_compliance.roster import models as roster
 from partner_compliance.roster.queries import LOGGED_CONTENTS as OF_ROSTER
+from partner_compliance.rulebooks import models as rulebooks
+from partner_compliance.rulebooks.contents import LOGGED_CONTENTS as OF_RULES
 from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.contents import LOGGED_CONTENTS as OF_SHEETS
 from partner_compliance.takeouts import models as takeouts
 from partner_compliance.takeouts.contents import LOGGED_CONTENTS as OF_TAKE_OUTS
 
 ALL_MODELS = (
-    accounts, councils, engagements, history, imports, invitations, kiosks, networks, organizations, people, pledges,
-    receipts, registrations, roster, sheets, takeouts,
+    accounts, councils, engagements, history, imports, invitations, kiosks, kits, networks, organizations, people,
+    pledges, receipts, registrations, roster, rulebooks, sheets, takeouts,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
@@ -42,4 +46,6 @@ LOGGED_CONTENTS = {
     **OF_RECEIPTS,
     **OF_PLEDGES,
     **OF_COUNCILS,
+    **OF_RULES,
+    **OF_KITS,
 }

@@ -79,6 +79,15 @@ GUARDS = (
     Guard("meeting_seat", erasable=("name",)),
     Guard("meeting_signature", erasable=("typed_name",)),
     Guard("meeting_event", erasable=("said_by",)),
+    Guard("article_comment", erasable=("text",)),
+    Guard("rule_version"),
+    Guard("rule_event"),
+    Guard("acknowledgement", erasable=("name",)),
+    Guard("proposal_reply"),
+    Guard("kit_edition"),
+    Guard("municipal_kit_edition"),
+    Guard("kit_adoption"),
+    Guard("own_practice"),
 )
 
 

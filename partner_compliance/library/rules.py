@@ -53,7 +53,9 @@ Passage = Annotated[str, AfterValidator(_passage)]
 
 ArticleNumber = Annotated[
     str,
-    matching(r"[1-9][0-9]?(-[2-9])?|別[表紙][1-9]", '条の番号は "12" か "12-2"（第12条の2）、別表は "別表1" と書きます。'),
+    matching(
+        r"[1-9][0-9]?(-[2-9])?|別[表紙][1-9]", '条の番号は "12" か "12-2"（第12条の2）、別表は "別表1" と書きます。'
+    ),
 ]
 
 
@@ -455,9 +457,7 @@ def nothing(_content: object) -> Iterator[tuple[Where, str]]:
     return iter(())
 
 
-def unknown_names(
-    rule: ModelRule, wizard: Wizard, clauses: Iterable[str]
-) -> Iterator[tuple[Where, str]]:
+def unknown_names(rule: ModelRule, wizard: Wizard, clauses: Iterable[str]) -> Iterator[tuple[Where, str]]:
     """What a model rule names and no other file knows: placeholders, questions, answers, clauses."""
     known = set(clauses)
     options = {key: {each.key for each in question.options} for key, question in wizard.questions.items()}

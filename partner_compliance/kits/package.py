@@ -1,0 +1,323 @@
+"""A kit as one thing: what is in it, and the file in which it travels. Nothing in such a file is ever run or unpacked.
+
+The file is a zip of exactly three members: `manifest.json` (format, and length and SHA-256 of the others), `kit.json`
+and `README.txt`. Whatever else a file holds, it is refused as a whole.
+"""
+
+import hashlib
+import io
+import json
+import stat
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from partner_compliance.errors import InvalidInput, WrongEntry
+from partner_compliance.kits.words import Activity, Headcount
+from partner_compliance.library.rules import RULE_KEYS, placeholders_of
+from partner_compliance.rulebooks import texts
+from partner_compliance.rulebooks.texts import Article
+from partner_compliance.web import control_characters
+
+FORMAT = 1
+MOST_BYTES = 2 * 1024 * 1024
+_MOST_UNPACKED = 4 * 1024 * 1024
+_MEMBERS = ("manifest.json", "kit.json", "README.txt")
+_MOST_DEPTH = 12
+MOST_EXTRAS, MOST_TIPS, MOST_PROMISES = 10, 60, 10
+LONGEST_LINE = 300
+
+
+class BrokenKit(InvalidInput):
+    """A file that is no kit of ours, whole and unchanged."""
+
+    title = "このファイルは取り込めません"
+    what_to_do = "何も取り込んでいません。キットを作った団体に、ファイルをもう一度もらってください。"
+
+
+class NewerKit(BrokenKit):
+    """A kit that a newer version of this system wrote."""
+
+    message = "このキットは、新しい版のシステムで作られています。この版では読めません。"
+    what_to_do = "何も取り込んでいません。運営に、システムを新しい版にできるかを尋ねてください。"
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Publisher(_Shape):
+    """Who published a kit; the id is the same in every installation."""
+
+    id: UUID
+    name: str = Field(min_length=1, max_length=200)
+    kind: Literal["organization", "network", "municipality"]
+
+
+class PackagedRule(_Shape):
+    """A rule with placeholders where an organization's names stand; each article's source holds its lineage."""
+
+    key: str
+    title: str = Field(min_length=1, max_length=100)
+    articles: tuple[Article, ...] = Field(min_length=1, max_length=120)
+
+    @field_validator("key")
+    @classmethod
+    def _is_known(cls, key: str) -> str:
+        if key not in RULE_KEYS:
+            raise ValueError("知らない規程です")
+        return key
+
+
+class Tip(_Shape):
+    """How something is done here: about an item of the check sheet (1-2) or an article (privacy-rule/disposal)."""
+
+    item: str = Field(min_length=1, max_length=60)
+    text: str = Field(min_length=1, max_length=LONGEST_LINE)
+
+
+class Package(_Shape):
+    """Everything that a kit hands on."""
+
+    format: Literal[1]
+    kit_id: UUID
+    number: int = Field(ge=1, le=9999)
+    title: str = Field(min_length=1, max_length=100)
+    about: str = Field(max_length=1000)
+    publisher: Publisher
+    activity: Activity
+    headcount: Headcount
+    legal_form: str = Field(max_length=40)
+    published_on: date
+    rules: tuple[PackagedRule, ...] = Field(max_length=len(RULE_KEYS))
+    #: Answers of the wizard that a municipality asks for, or that the rules were written with.
+    answers: dict[str, str] = {}
+    #: {key of the pledge: own promises}
+    promises: dict[str, tuple[str, ...]] = {}
+    extras: tuple[str, ...] = Field(default=(), max_length=MOST_EXTRAS)
+    tips: tuple[Tip, ...] = Field(default=(), max_length=MOST_TIPS)
+
+    @property
+    def lineage(self) -> frozenset[str]:
+        """The ids of everyone through whose hands some article came."""
+        return frozenset(
+            each for rule in self.rules for article in rule.articles for each in article.source.get("lineage", ())
+        )
+
+
+# --- what a kit may hold ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Known:
+    """What this installation knows: placeholders, questions with their answers, pledges."""
+
+    placeholders: frozenset[str]
+    answers: Mapping[str, frozenset[str]]
+    pledges: frozenset[str]
+
+
+def require_package(package: Package, known: Known) -> None:
+    """Raise BrokenKit, naming what and where, for a kit whose parts cannot be used here."""
+    if len({rule.key for rule in package.rules}) != len(package.rules):
+        raise BrokenKit("同じ規程が二度入っています。")
+    for rule in package.rules:
+        keys: set[str] = set()
+        for article in rule.articles:
+            _require_article(rule, article, keys, known)
+            keys.add(article.key)
+    for question, answer in package.answers.items():
+        if answer not in known.answers.get(question, frozenset()):
+            raise BrokenKit(f"質問「{question}」の答えが正しくありません。")
+    for pledge, lines in package.promises.items():
+        if pledge not in known.pledges:
+            raise BrokenKit(f"知らない誓約「{pledge}」の約束が入っています。")
+        if len(lines) > MOST_PROMISES or any(not each or len(each) > LONGEST_LINE for each in lines):
+            raise BrokenKit(f"約束は{MOST_PROMISES}個まで、1つ{LONGEST_LINE}文字までです。")
+        _require_plain("約束", *lines)
+    if any(not each or len(each) > LONGEST_LINE for each in package.extras):
+        raise BrokenKit(f"点検表に添える確認は、1つ{LONGEST_LINE}文字までです。")
+    _require_plain("確認と工夫", *package.extras, *(said for tip in package.tips for said in (tip.text, tip.item)))
+    _require_plain("キットの説明", package.title, package.about, package.publisher.name)
+
+
+def _require_article(rule: PackagedRule, article: Article, keys: set[str], known: Known) -> None:
+    is_numbered = texts.NUMBER.fullmatch(article.number)
+    where = f"「{rule.title}」の{article.label if is_numbered else article.number}"
+    try:
+        texts.position_of(article.number)
+        texts.require_text(article.text)
+    except WrongEntry as error:
+        raise BrokenKit(f"{where}: {error.message}") from None
+    if article.key in keys or len(article.key) > 60 or not article.title or len(article.title) > 100:
+        raise BrokenKit(f"{where}: 条の名前か見出しが正しくありません。")
+    told = (article.staff, article.why, article.who, article.chapter)
+    if any(len(each) > 300 for each in told) or len(article.chapter) > 100:
+        raise BrokenKit(f"{where}: 説明が長すぎます。")
+    if any(len(each) > 100 for each in (*article.serves, *article.laws)):
+        raise BrokenKit(f"{where}: 条項か法律の名前が長すぎます。")
+    if set(article.source) - {"lineage"} or not _is_lineage(article.source.get("lineage", [])):
+        raise BrokenKit(f"{where}: 由来の書き方が正しくありません。")
+    unknown = placeholders_of(f"{article.text}\n{article.title}\n{article.staff}") - known.placeholders
+    if unknown:
+        raise BrokenKit(f"{where}: 知らない穴うめがあります（{'、'.join(sorted(unknown))}）。")
+    _require_plain(where, article.text, article.title, *told)
+
+
+def _is_lineage(said: object) -> bool:
+    return isinstance(said, list | tuple) and len(said) <= 50 and all(isinstance(x, str) and len(x) <= 40 for x in said)
+
+
+def _require_plain(where: str, *said: str) -> None:
+    if any(control_characters(each, allow_lines=True) for each in said):
+        raise BrokenKit(f"{where}: 使えない制御文字が入っています。")
+
+
+# --- the file ---------------------------------------------------------------------------------------------------
+
+
+def digest_of(package: Package) -> str:
+    """SHA-256 of a package, in hexadecimal digits."""
+    return hashlib.sha256(_json(package.model_dump(mode="json"))).hexdigest()
+
+
+def _json(said: Any) -> bytes:
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+def to_file(package: Package) -> bytes:
+    """The file in which a kit travels; the same kit gives the same bytes."""
+    members = {"kit.json": _json(package.model_dump(mode="json")), "README.txt": _readme(package).encode()}
+    manifest = {
+        "format": FORMAT,
+        "made_with": "partner-compliance",
+        "files": {
+            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in members.items()
+        },
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"manifest.json": _json(manifest), **members}.items():
+            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
+def _readme(package: Package) -> str:
+    rules = "、".join(rule.title for rule in package.rules) or "（規程は入っていません）"
+    return (
+        f"スターターキット「{package.title}」\n\n"
+        f"公開した団体: {package.publisher.name}\n版: {package.number}（{package.published_on.isoformat()}）\n"
+        f"規程: {rules}\n\n{package.about}\n\n"
+        "このファイルは、情報管理パートナーの「スターターキット」の画面で取り込みます。\n"
+        "中のファイルを書き換えると、取り込めなくなります。\n"
+    )
+
+
+def from_file(content: bytes) -> Package:
+    """Read a kit's file; raises BrokenKit or NewerKit. Nothing is written anywhere, and nothing is unpacked to disk."""
+    if len(content) > MOST_BYTES:
+        raise BrokenKit(f"ファイルが大きすぎます（{MOST_BYTES // 1024 // 1024}MBまで）。")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {info.filename: _member(archive, info) for info in _listed(archive.infolist())}
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+        raise BrokenKit("ファイルが壊れているか、キットのファイルではありません。") from None
+    manifest = _parsed(members["manifest.json"], "manifest.json")
+    if not isinstance(manifest, dict) or manifest.get("made_with") != "partner-compliance":
+        raise BrokenKit("キットのファイルではありません（manifest.json が違います）。")
+    if isinstance(manifest.get("format"), int) and manifest["format"] > FORMAT:
+        raise NewerKit
+    files = manifest.get("files")
+    for name in ("kit.json", "README.txt"):
+        listed = files.get(name) if isinstance(files, dict) else None
+        actual = {"bytes": len(members[name]), "sha256": hashlib.sha256(members[name]).hexdigest()}
+        if listed != actual:
+            raise BrokenKit(f"{name} が、作られたときから変わっています。")
+    said = _parsed(members["kit.json"], "kit.json")
+    if isinstance(said, dict) and isinstance(said.get("format"), int) and said["format"] > FORMAT:
+        raise NewerKit
+    try:
+        return Package.model_validate(said)
+    except ValidationError as error:
+        where = "・".join(str(step) for step in error.errors()[0]["loc"])[:100]
+        raise BrokenKit(f"kit.json の内容が正しくありません（{where}）。") from None
+
+
+def _listed(infos: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The members of a kit's file, once it is sure that there is nothing else and nothing hidden."""
+    found = list(infos)
+    if len(found) > len(_MEMBERS):
+        raise BrokenKit(f"余分なファイルが入っています（{len(found)}個）。キットには3個だけが入ります。")
+    names = sorted(info.filename for info in found)
+    if names != sorted(_MEMBERS):
+        raise BrokenKit("キットに入っているはずのファイルと違います。")
+    for info in found:
+        mode = info.external_attr >> 16
+        if info.flag_bits & 0x1 or (mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode)):
+            raise BrokenKit(f"{info.filename} は、ふつうのファイルではありません。")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise BrokenKit(f"{info.filename} の圧縮の方法は使えません。")
+    if sum(info.file_size for info in found) > _MOST_UNPACKED:
+        raise BrokenKit("ファイルを広げると大きすぎます。")
+    return found
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as file:
+        content = file.read(_MOST_UNPACKED + 1)
+    if len(content) > _MOST_UNPACKED:
+        raise BrokenKit("ファイルを広げると大きすぎます。")
+    return content
+
+
+def _parsed(content: bytes, name: str) -> Any:
+    try:
+        text = content.decode("utf-8")
+        if _depth(text) > _MOST_DEPTH:
+            raise ValueError
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise BrokenKit(f"{name} を読めません。") from None
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    inside = escaped = False
+    for char in text:
+        if inside:
+            if escaped:
+                escaped = False
+            elif char == "\\":
+                escaped = True
+            elif char == '"':
+                inside = False
+        elif char == '"':
+            inside = True
+        elif char in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+            if deepest > _MOST_DEPTH:
+                return deepest
+        elif char in "]}":
+            depth -= 1
+    return deepest
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("the same name twice")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)

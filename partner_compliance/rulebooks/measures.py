@@ -1,0 +1,159 @@
+"""What readiness counts about rules: one statement each, for all organizations at once or for some.
+
+Each yields (organization_id, numerator, denominator, lapses_on) as things stood, and were known, on a day; an
+organization that has adopted nothing yields no row: nothing is known of it. `lapses_on` is the first day on which the
+numbers are worse unless somebody acts.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Integer, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from partner_compliance.organizations.models import Worker
+from partner_compliance.rulebooks.models import Acknowledgement, RuleEvent, RuleVersion
+from partner_compliance.rulebooks.queries import Where
+from partner_compliance.rulebooks.words import EventKind
+
+Measure = Select[*tuple[Any, ...]]
+
+#: The two rules of the ladder's 2a, and the procedure of its 2e.
+BOTH = ("privacy-rule", "security-rule")
+PROCEDURE = ("incident-procedure",)
+
+
+def rules_adopted(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, rules in force, 2, first day a review is due): both rules adopted and in force (ladder 2a).
+
+    A review that is overdue takes nothing away here; `rules_reviewed` counts it.
+    """
+    return _counted(_in_force(as_of, organization_ids, BOTH), None, 2)
+
+
+def rules_complete(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, rules in force with every article that no rule may lack, 2, first day a review is due) (2a)."""
+    held = _in_force(as_of, organization_ids, BOTH)
+    return _counted(held, held.c.is_complete, 2)
+
+
+def rules_reviewed(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, rules decided or reviewed within twelve months, 2, first day a review is due) (ladder 4b)."""
+    held = _in_force(as_of, organization_ids, BOTH)
+    return _counted(held, held.c.due_on >= as_of, 2)
+
+
+def procedure_fresh(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, 1 if the incident procedure was decided or reviewed within twelve months, 1, when it is due)
+    (ladder 2e)."""
+    held = _in_force(as_of, organization_ids, PROCEDURE)
+    return _counted(held, held.c.due_on >= as_of, 1)
+
+
+def rules_acknowledged(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, active workers who know both rules in force, active workers, when a grace ends) (DOMAIN A10, E01).
+
+    Where one of the two is not in force, only the other is asked for.
+    """
+    wanted = _asked(as_of, organization_ids)
+    is_known = select(literal(1)).where(
+        Acknowledgement.organization_id == Worker.organization_id,
+        Acknowledgement.worker_id == Worker.id,
+        Acknowledgement.key == wanted.c.key,
+        Acknowledgement.acknowledged_on <= as_of,
+        Acknowledgement.recorded_on <= as_of,
+    )
+    enough = is_known.where(Acknowledgement.version_number >= wanted.c.since).correlate(Worker, wanted).exists()
+    older = is_known.correlate(Worker, wanted).exists()
+    within = and_(wanted.c.until.is_not(None), wanted.c.until >= as_of)
+    rules = (
+        select(
+            Worker.organization_id,
+            Worker.id.label("worker_id"),
+            func.sum(case((or_(enough, and_(within, older)), 0), else_=1)).label("unknown"),
+            func.min(case((and_(within, older, ~enough), wanted.c.until)), type_=Date()).label("until"),
+        )
+        .join(wanted, wanted.c.organization_id == Worker.organization_id)
+        .where(Worker.joined_on <= as_of, or_(Worker.left_on.is_(None), Worker.left_on >= as_of))
+        .group_by(Worker.organization_id, Worker.id)
+    )
+    if organization_ids is not None:
+        rules = rules.where(Worker.organization_id.in_(sorted(organization_ids)))
+    each = rules.subquery()
+    return select(
+        each.c.organization_id,
+        func.sum(case((each.c.unknown == 0, 1), else_=0), type_=Integer()).label("numerator"),
+        func.count().label("denominator"),
+        func.min(each.c.until, type_=Date()).label("lapses_on"),
+    ).group_by(each.c.organization_id)
+
+
+def _counted(held: Any, counts: Any, total: int) -> Measure:
+    """Count the rules of an organization, all or those for which a condition holds."""
+    return select(
+        held.c.organization_id,
+        (func.count() if counts is None else func.sum(case((counts, 1), else_=0), type_=Integer())).label("numerator"),
+        literal(total, Integer()).label("denominator"),
+        func.min(held.c.due_on, type_=Date()).label("lapses_on"),
+    ).group_by(held.c.organization_id)
+
+
+def _known(version: Any, as_of: date, keys: tuple[str, ...]) -> list[Any]:
+    return [version.key.in_(keys), version.in_force_from <= as_of, version.recorded_on <= as_of]
+
+
+def _newest(as_of: date, organization_ids: Where, keys: tuple[str, ...], *more: Any) -> Any:
+    """The versions of the rules that are in force on a day and were known by then: of each the one with the highest
+    number, since no later version comes into force earlier. `more` narrows to material ones, the same on both sides."""
+    newer = aliased(RuleVersion)
+    superseded = select(newer.id).where(
+        newer.organization_id == RuleVersion.organization_id,
+        newer.key == RuleVersion.key,
+        newer.number > RuleVersion.number,
+        newer.in_force_from <= as_of,
+        newer.recorded_on <= as_of,
+        *(condition(newer) for condition in more),
+    )
+    query = select(RuleVersion).where(
+        *_known(RuleVersion, as_of, keys),
+        *(condition(RuleVersion) for condition in more),
+        ~superseded.correlate(RuleVersion).exists(),
+    )
+    return query if organization_ids is None else query.where(RuleVersion.organization_id.in_(sorted(organization_ids)))
+
+
+def _in_force(as_of: date, organization_ids: Where, keys: tuple[str, ...]) -> Any:
+    """(organization, key, is_complete, due_on) of the rules in force: due a year after the decision or the review."""
+    reviewed = (
+        select(RuleEvent.organization_id, RuleEvent.version_id, func.max(RuleEvent.review_due_on).label("due_on"))
+        .where(RuleEvent.kind == EventKind.REVIEWED, RuleEvent.happened_on <= as_of, RuleEvent.recorded_on <= as_of)
+        .group_by(RuleEvent.organization_id, RuleEvent.version_id)
+        .subquery()
+    )
+    due_on = case((reviewed.c.due_on > RuleVersion.review_due_on, reviewed.c.due_on), else_=RuleVersion.review_due_on)
+    return (
+        _newest(as_of, organization_ids, keys)
+        .outerjoin(
+            reviewed,
+            and_(reviewed.c.organization_id == RuleVersion.organization_id, reviewed.c.version_id == RuleVersion.id),
+        )
+        .with_only_columns(
+            RuleVersion.organization_id, RuleVersion.key, RuleVersion.is_complete, due_on.label("due_on")
+        )
+        .subquery()
+    )
+
+
+def _asked(as_of: date, organization_ids: Where) -> Any:
+    """(organization, key, since, until): the oldest number of each rule in force that is enough to know, and until
+    when an older one still is. It is the last material version; the first is always one."""
+    return (
+        _newest(as_of, organization_ids, BOTH, lambda version: version.is_material)
+        .with_only_columns(
+            RuleVersion.organization_id,
+            RuleVersion.key,
+            RuleVersion.number.label("since"),
+            RuleVersion.acknowledge_by.label("until"),
+        )
+        .subquery()
+    )
