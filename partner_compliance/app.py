@@ -34,6 +34,8 @@ from partner_compliance.invitations import operations as invitations_of_people
 from partner_compliance.invitations import views as invitations
 from partner_compliance.invitations.queries import has_open as has_open_invitation
 from partner_compliance.kiosks import views as kiosks
+from partner_compliance.kits import queries as kit_queries
+from partner_compliance.kits import views as kits
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.networks import views as networks
 from partner_compliance.organizations import views as organizations
@@ -48,6 +50,7 @@ from partner_compliance.registrations import views as registrations
 from partner_compliance.reminders import views as reminders
 from partner_compliance.reminders.queries import tasks_of
 from partner_compliance.roster import views as roster
+from partner_compliance.rulebooks import desk_views as rulebooks
 from partner_compliance.scheduler import open_at_once
 from partner_compliance.sharing import take_out_views as sharing
 from partner_compliance.sheets import ledger_views as sheets
@@ -58,7 +61,7 @@ from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
-    receipts, sheets, people, pledges, councils, history, reminders, sharing,
+    receipts, sheets, people, pledges, rulebooks, kits, councils, history, reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -172,6 +175,10 @@ def _introduce_rooms(app: Flask) -> None:
     app.extensions["closers_of_access"] = (_revoke_invitations,)
     # (session, workers) → {worker id: what a ledger says that they have in hand, as `people.queries.Thing`}.
     app.extensions["open_take_outs"] = (_out_of_the_center, _received)
+    # What kits say of a rule today (rulebooks.proposals.KitsNow).
+    app.extensions["kits_now"] = kit_queries.kits_now
+    # (session, organization id) → (own checks, {item of the check sheet: [how it is done here]}), for the sheet.
+    app.extensions["beside_the_sheet"] = kit_queries.beside_the_sheet
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
     app.extensions["ways_in"] = (_way_at_tablets, _invited)
 

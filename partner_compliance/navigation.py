@@ -61,6 +61,7 @@ def _entries() -> list[Entry]:
             ("自分の記録", "持ち出し", url_for("takeouts.own")),
             ("自分の記録", "授受の記録", url_for("receipts.own")),
             ("自分の記録", "誓約", url_for("pledges.own")),
+            ("自分の記録", "規程", url_for("rulebooks.own")),
         ]
     found += _of_centers(principal)
     if principal.entrusting_ids:
@@ -116,10 +117,13 @@ def _of_organization(found: UUID, roles: set[Role]) -> Found:
         (True, "持ち出し・授受", "授受簿", "receipts.register"),
         (True, "団体の人", "従事者名簿", "roster.index"),
         (True, "団体の人", "誓約の状況", "pledges.coverage"),
+        (True, "団体の人", "規程の確認状況", "rulebooks.coverage"),
         (is_officer or is_head, "団体の人", "加入・退職", "people.overview"),
         (is_officer, "団体の人", "アカウント", "accounts.accounts"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "連携関係", "engagements.of_organization"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "協議会の構成員", "councils.of_organization"),
+        (True, "団体", "団体の規程", "rulebooks.index"),
+        (is_officer or Role.REPRESENTATIVE in roles, "団体", "スターターキット", "kits.shelf"),
         (True, "団体", "団体の情報", "organizations.show"),
         (is_officer, "団体", "記録の履歴", "history.who_did_what"),
     ]
@@ -134,6 +138,7 @@ def _of_municipality(municipality_id: UUID) -> Found:
         ("団体の状況", "授受簿", url_for("receipts.of_municipality", **here)),
         ("連携と招待", "連携関係", url_for("engagements.of_municipality", **here)),
         ("連携と招待", "団体の招待", url_for("registrations.partners", **here)),
+        ("連携と招待", "スターターキット", url_for("kits.of_municipality", **here)),
         ("協議会", "構成員の承諾", url_for("councils.members", **here)),
         ("協議会", "個別ケース検討会議", url_for("councils.meetings", **here)),
         ("自治体", "担当者", url_for("invitations.officers", **here)),

@@ -431,10 +431,11 @@ def _take_rules(
         raise WrongEntry("rules", "取り入れる規程を、一つ以上選んでください。")
     if not made.rules:  # a municipality's: the models of the house, with its answers
         return rulebooks.begin(
-            session, library, organization, wanted.rules, {**wanted.answers, **made.answers}, by=by, now=now
+            session, library, organization, wanted.rules, {**made.answers, **wanted.answers}, by=by, now=now
         )
     wizard = library.wizard_for(local_date(now))
-    answers = rulebooks.checked_answers(wizard, wanted.answers)
+    settled = {key: each.options[0].key for key, each in wizard.questions.items() if each.options}
+    answers = rulebooks.checked_answers(wizard, {**settled, **made.answers, **wanted.answers})
     chosen = [each for each in made.rules if each.key in wanted.rules]
     if not chosen:
         raise WrongEntry("rules", "このキットに入っている規程を選んでください。")

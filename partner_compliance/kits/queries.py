@@ -90,7 +90,7 @@ def adopted(session: Session, kit_ids: Sequence[UUID]) -> dict[UUID, int]:
         .where(KitAdoption.kit_id.in_(sorted(set(kit_ids))))
         .group_by(KitAdoption.kit_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def own_editions(session: Session, organization_id: UUID) -> list[KitEdition]:
@@ -183,6 +183,17 @@ def own_practice(session: Session, organization_id: UUID) -> OwnPractice | None:
     )
 
 
+def beside_the_sheet(session: Session, organization_id: UUID) -> tuple[list[str], dict[str, list[str]]]:
+    """(own checks, {number of an item: how it is done here}) that stand beside an organization's check sheet."""
+    held = own_practice(session, organization_id)
+    if held is None:
+        return [], {}
+    tips: dict[str, list[str]] = {}
+    for each in held.tips:
+        tips.setdefault(each["item"], []).append(each["text"] + (f"（{each['of']}）" if each.get("of") else ""))
+    return held.extras, tips
+
+
 # --- mentors ----------------------------------------------------------------------------------------------------
 
 
@@ -212,7 +223,7 @@ def openings_of(session: Session, draft: RuleDraft) -> list[tuple[DraftOpening, 
         .where(DraftOpening.organization_id == draft.organization_id, DraftOpening.draft_id == draft.id)
         .order_by(DraftOpening.opened_at.desc())
     )
-    return list(rows.tuples())
+    return [(row[0], row[1]) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -243,4 +254,4 @@ def opened_to(session: Session, mentor_id: UUID, opening_id: UUID | None = None)
     )
     if opening_id is not None:
         query = query.where(DraftOpening.id == opening_id)
-    return [Mentored(*row) for row in session.execute(query).tuples()]
+    return [Mentored(*row) for row in session.execute(query)]

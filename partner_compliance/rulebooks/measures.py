@@ -84,7 +84,7 @@ def rules_acknowledged(as_of: date, organization_ids: Where = None) -> Measure:
         each.c.organization_id,
         func.sum(case((each.c.unknown == 0, 1), else_=0), type_=Integer()).label("numerator"),
         func.count().label("denominator"),
-        func.min(each.c.until, type_=Date()).label("lapses_on"),
+        func.min(case((each.c.unknown == 0, each.c.until)), type_=Date()).label("lapses_on"),
     ).group_by(each.c.organization_id)
 
 

@@ -73,3 +73,8 @@ def may_enter_paper(principal: Principal, worker: Worker) -> bool:
         or principal.is_(Role.REPRESENTATIVE, worker.organization_id)
         or principal.heads(worker.organization_id, worker.center_id)
     )
+
+
+def may_see_paper(principal: Principal, version: RuleVersion, worker: Worker) -> bool:
+    """The same, for a version of the person's organization."""
+    return version.organization_id == worker.organization_id and may_enter_paper(principal, worker)

@@ -96,7 +96,7 @@ def proposals_of(
                 ProposalReply.organization_id == state.rulebook.organization_id,
                 ProposalReply.rulebook_id == state.rulebook.id,
             )
-        ).tuples()
+        )
     )
     found = []
     here = {each.key: each for each in state.articles}

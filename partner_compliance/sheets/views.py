@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from partner_compliance import acts, clock
@@ -250,6 +250,7 @@ def _form_page(
         total=len(checklist.items_for(head)),
         rule=checklist.default_rule,
         ledger=beside_answers(story, checklist),
+        own_practice=current_app.extensions["beside_the_sheet"](database_session(), story.sheet.organization_id),
         mode=mode,
         is_correction=_is_correction(story, mode),
         revision=revision,
