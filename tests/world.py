@@ -44,8 +44,12 @@ from partner_compliance.imports import operations as imports
 from partner_compliance.invitations import operations as invitations
 from partner_compliance.invitations.models import Way
 from partner_compliance.kiosks import operations as kiosks
+from partner_compliance.kits import operations as kits
+from partner_compliance.kits.models import KitEdition
+from partner_compliance.kits.words import Activity, Headcount, Part
 from partner_compliance.library.checklists import Answer
 from partner_compliance.library.pledges import Occasion
+from partner_compliance.library.rules import Size
 from partner_compliance.library.shelf import Library
 from partner_compliance.networks import operations as networks
 from partner_compliance.organizations.models import (
@@ -76,6 +80,11 @@ from partner_compliance.registrations import operations as registrations
 from partner_compliance.registrations.models import PartnerInvitation
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import Post, RosterConfirmation, RosterSubmission, WorkerProject
+from partner_compliance.rulebooks import adoption, proposals
+from partner_compliance.rulebooks import operations as rules
+from partner_compliance.rulebooks.queries import article_of
+from partner_compliance.rulebooks.queries import states_of as rule_states
+from partner_compliance.rulebooks.words import DecidedBy
 from partner_compliance.sheets import operations, paper, queries, reconciliation, spot_checks
 from partner_compliance.sheets.models import (
     BinderJob,
@@ -102,6 +111,7 @@ from tests.factories import (
     principal_of,
     someone,
 )
+from tests.rulebooks.conftest import ANSWERS, with_new_edition
 from tests.scans import SCAN
 
 MONTH = "2026-11"
@@ -158,6 +168,8 @@ class Tenant:
     pledge: UUID
     #: Papers of the municipality's council, by what the policy calls them.
     council: dict[str, Any]
+    #: Rules, drafts and kits, by what the policy calls them.
+    ruled: dict[str, Any]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -199,6 +211,20 @@ class Tenant:
             "meeting code": {"code": self.council["code"]},
             "no meeting code": {"code": "x" * 40},
             "wording": {"organization_id": self.organization, "key": "joining"},
+            "rule version": {"version_id": self.ruled["version"]},
+            "article of a version": {"version_id": self.ruled["version"], "key": "volunteer-card"},
+            "published rule": {"code": self.ruled["code"]},
+            "no published rule": {"code": "x" * 32},
+            "model rule": {"key": "privacy-rule", "size": "s"},
+            "rule draft": {"draft_id": self.ruled["draft"]},
+            "article of a draft": {"draft_id": self.ruled["draft"], "key": "fax"},
+            "rule of organization": {"organization_id": self.organization, "key": "privacy-rule"},
+            "paper of a version": {"version_id": self.ruled["version"], "worker_id": self.workers["worker"]},
+            "kit on shelf": {"organization_id": self.organization, "edition": self.ruled["foreign kit"]},
+            "own kit": {"organization_id": self.organization, "kit": self.ruled["own kit"]},
+            "draft opening": {"opening_id": self.ruled["opening"]},
+            "opened draft": {"organization_id": self.organization, "opening": self.ruled["opened"]},
+            "municipal kit": {"municipality_id": self.municipality, "kit": self.ruled["municipal kit"]},
             "signed pledge": {"pledge_id": self.pledge},
             "municipality": {"municipality_id": self.municipality},
             "partner": {"municipality_id": self.municipality, "organization_id": self.organization},
@@ -342,6 +368,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     _reconciled(session, center, sheet(people["worker"][1]), by=who["head"], now=now)
     pledge = _pledged(session, library, people["worker"][1], engagement, by=who["officer"], now=now)
     council = _council(session, library, municipality, organization, who["representative"], now=now)
+    ruled = _ruled(session, library, organization, municipality, people["spare"][1], by=who["officer"], now=now)
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -382,6 +409,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         taken_out=outside,
         pledge=pledge.id,
         council=council,
+        ruled=ruled,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -413,6 +441,65 @@ def _pledged(
     return pledges.enter_paper(
         session, library, worker, asked, pledges.Paper(TODAY, uuid4(), told, SCAN), by=by, now=now
     )
+
+
+def _ruled(
+    session: Session,
+    library: Library,
+    organization: Organization,
+    municipality: Municipality,
+    reader: Worker,
+    *,
+    by: Principal,
+    now: datetime,
+) -> dict[str, Any]:
+    """One rule adopted, published, reviewed and read; a draft with a comment, open to a mentor; kits on both sides."""
+    said = {"by": by, "now": now}
+    adopted, draft = rules.begin(
+        session, library, organization, ["privacy-rule", "security-rule"],
+        ANSWERS | {"organization": organization.name}, **said,
+    )  # fmt: skip
+    rules.review(session, library, adopted, seen=1, **said)
+    decision = adoption.Decision(DecidedBy.BOARD, TODAY, TODAY, False, None, "")
+    version = adoption.adopt(session, library, adopted, decision, **said)
+    adoption.publish(session, version, **said)
+    adoption.review_without_change(session, version, decided_by=DecidedBy.BOARD, on=TODAY, note="変えない", **said)
+    adoption.enter_paper(session, version, reader, on=TODAY, **said)
+    later = with_new_edition(library, "privacy-rule", {"improper-use": "傷つけない。"}, valid_from=TODAY)
+    [state] = [each for each in rule_states(session, organization.id, today=TODAY) if each.current is not None]
+    [found] = proposals.proposals_of(session, later, state, kits.queries.kits_now, today=TODAY)
+    declined = proposals.Reply(proposals.Answer.DECLINED, reason="いまの文で足りるため")
+    proposals.reply(session, later, organization, state.rulebook, found.article_key, found.digest, declined,
+                    kits.queries.kits_now, **said)  # fmt: skip
+    fax = article_of(session, draft, "fax")
+    assert fax is not None
+    rules.comment(session, draft, fax, "送り状は要りますか。", **said)
+    tips = [{"item": "1-2", "text": "玄関に台帳を置く", "of": ""}]
+    facts = kits.Facts("訪問のキット", "はじめの一歩", Activity.VISITING, Headcount.FEW)
+
+    def published(of: Organization, who: Principal) -> KitEdition:
+        kits.keep_practice(session, of, ["鍵を見ましたか。"], tips, seen=0, by=who, now=now)
+        return kits.publish(session, library, of, facts, list(Part), kit_id=None, by=who, now=now)
+
+    own = published(organization, by)
+    mentor = an_organization(session, "先を行く団体")
+    post = principal_of(session, someone(session, a_center(session, mentor), Role.PROTECTION_OFFICER)[0])
+    foreign = published(mentor, post)
+    for of, who, edition, parts in ((organization, by, foreign, [Part.TIPS]), (mentor, post, own, [Part.RULES])):
+        kit = kits.queries.on_shelf(session, of.id, edition.id)
+        assert kit is not None
+        _, drafts = kits.take_over(
+            session, library, of, kit, kits.Wanted(parts, ["privacy-rule"], ANSWERS), by=who, now=now
+        )
+    city = principal_of(session, an_officer_of(session, municipality, "手引 担当"))
+    asked = kits.MunicipalFacts("市の手引き", "", Activity.OTHER, Size.S, {}, ["守ります。"], [], [])
+    municipal = kits.publish_municipal(session, library, municipality, asked, kit_id=None, by=city, now=now)
+    return {
+        "version": version.id, "code": state.rulebook.code, "draft": draft.id, "own kit": own.kit_id,
+        "foreign kit": foreign.id, "municipal kit": municipal.kit_id,
+        "opening": kits.open_to_mentor(session, draft, mentor, **said).id,
+        "opened": kits.open_to_mentor(session, drafts[0], organization, by=post, now=now).id,
+    }  # fmt: skip
 
 
 def _council(
@@ -677,6 +764,26 @@ NO_MARK = {
     ("log_state", "kind"): "one of three words",
     ("log_leaf", "act"): "a word that pages look up",
     ("user_account", "demo_label"): "makes a demo of the house, with a page of its own",
+    ("rulebook", "key"): "names a file",
+    ("rulebook", "code"): "a permanent address",
+    ("rule_draft", "answers"): "what the wizard looks up; the texts stand in the articles",
+    ("rule_version", "answers"): "what the wizard looks up; the texts stand in the articles",
+    ("rule_version", "key"): "names a file",
+    ("rule_version", "articles"): "numbers, keys and sources that pages look up, beside the texts",
+    ("draft_article", "key"): "names an article",
+    ("draft_article", "number"): "a number that is sorted by",
+    ("draft_article", "serves"): "names clauses",
+    ("draft_article", "source"): "names a file and an edition, beside the source's text",
+    ("article_comment", "article_key"): "names an article",
+    ("acknowledgement", "key"): "names a file",
+    ("proposal_reply", "article_key"): "names an article",
+    ("kit_adoption", "parts"): "words of an enumeration",
+    ("own_practice", "tips"): "items that the sheet looks up, beside the texts",
+    **{
+        (table, column): "published for everyone to read"
+        for table in ("kit_edition", "municipal_kit_edition")
+        for column in ("title", "about", "publisher", "rules", "legal_form", "package", "digest", "note", "origin")
+    },
     ("check_sheet", "month"): "a month",
     ("check_sheet", "checklist_key"): "names a file",
     ("check_sheet", "edition"): "names a file",
@@ -839,7 +946,7 @@ def _marked_json(value: Any, mark: str) -> Any:
 SHARED = {
     "organization", "municipality", "engagement", "center", "municipality_role", "engagement_version",
     "engagement_reply", "assignment", "clause_agreement", "place", "project", "place_notice", "place_notice_answer",
-    "council_request", "council_reply",
+    "council_request", "council_reply", "rulebook", "rule_version", "rule_event",
 }  # fmt: skip
 #: Those whose names a municipality is told: they hold a post.
 POSTS = ("head", "officer", "representative", "other head")

@@ -21,7 +21,7 @@ from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import hash_password
 from partner_compliance.acts import PLATFORM_LOG, SYSTEM, Act, Actor
 from partner_compliance.database import Base, open_session, writing
-from partner_compliance.demo import comings, promises, take_outs
+from partner_compliance.demo import comings, promises, rules, take_outs
 from partner_compliance.demo.cast import MUNICIPALITIES, PASSWORD, Partner, Person, cast
 from partner_compliance.demo.plot import Kind, Step, joins_at, opens_at, steps_of, year_of
 from partner_compliance.engagements import operations as engagements
@@ -231,6 +231,7 @@ class Teller:
         """The papers of a council, with the first two partners at the table."""
         if {0, 1} <= self.scenes.keys():
             promises.sit_together(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
+            rules.hand_on(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
 
     def tell_of(self, session: Session, partner: Partner) -> None:
         """All months of one partner, in bulk."""
@@ -311,6 +312,7 @@ class Teller:
             moves = [
                 *take_outs.moves_of(partner, told, now=self.now, seed=self.seed),
                 *promises.moves_of(partner, self.library, begins=self.begins, now=self.now, seed=self.seed),
+                *rules.moves_of(partner, self.library, begins=self.begins, now=self.now, seed=self.seed),
             ]
             house.moves = sorted(moves, key=lambda move: move[0], reverse=True)
         self.scenes[partner.number] = house.scene

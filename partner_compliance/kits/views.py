@@ -121,11 +121,11 @@ def bring_in(principal: Principal, organization: Organization) -> ResponseReturn
         f"{made.publisher}のキット「{made.title}」を取り込みました。中を見て、取り入れるものを選んでください。",
         "success",
     )
-    return redirect(url_for(".kit", organization_id=organization.id, edition_id=made.id), 303)
+    return redirect(url_for(".kit", organization_id=organization.id, edition=made.id), 303)
 
 
-def _on_shelf(organization: Organization, edition_id: UUID) -> queries.OnShelf:
-    found = queries.on_shelf(database_session(), organization.id, edition_id)
+def _on_shelf(organization: Organization, edition: UUID) -> queries.OnShelf:
+    found = queries.on_shelf(database_session(), organization.id, edition)
     if found is None:
         raise NotFound("このキットは、いま棚にありません。", "取りやめられたか、新しい版に替わりました。")
     return found
@@ -173,13 +173,13 @@ def parts_in(made: Package) -> list[Part]:
     return [part for part, is_there in held.items() if is_there]
 
 
-@bp.route("/organizations/<uuid:organization_id>/kits/<uuid:edition_id>", methods=["GET", "POST"])
+@bp.route("/organizations/<uuid:organization_id>/kits/<uuid:edition>", methods=["GET", "POST"])
 @restores_input
 @guarded(policy.may_use, organization=Organization)
-def kit(principal: Principal, organization: Organization, edition_id: UUID) -> ResponseReturnValue:
+def kit(principal: Principal, organization: Organization, edition: UUID) -> ResponseReturnValue:
     """Look at a kit, and take over all of it or parts."""
     session, today = database_session(), clock.today()
-    found = _on_shelf(organization, edition_id)
+    found = _on_shelf(organization, edition)
     made, wizard = found.package, library().wizard_for(today)
     held = typed_before()
     form = _take_over_form(wizard, made, organization, data=held)
@@ -221,11 +221,11 @@ def kit(principal: Principal, organization: Organization, edition_id: UUID) -> R
     return page, refusal.status if refusal else 422 if form.errors else 200
 
 
-@bp.get("/organizations/<uuid:organization_id>/kits/<uuid:edition_id>/file")
+@bp.get("/organizations/<uuid:organization_id>/kits/<uuid:edition>/file")
 @guarded(policy.may_use, organization=Organization)
-def export(principal: Principal, organization: Organization, edition_id: UUID) -> ResponseReturnValue:
+def export(principal: Principal, organization: Organization, edition: UUID) -> ResponseReturnValue:
     """A kit as one file, to take it to another installation."""
-    found = _on_shelf(organization, edition_id)
+    found = _on_shelf(organization, edition)
     acts.record(
         database_session(),
         Act(
@@ -394,12 +394,12 @@ def mentoring(principal: Principal, organization: Organization) -> ResponseRetur
     return render_template("kits/mentoring.html", organization=organization, found=found)
 
 
-@bp.route("/organizations/<uuid:organization_id>/mentoring/<uuid:opening_id>", methods=["GET", "POST"])
+@bp.route("/organizations/<uuid:organization_id>/mentoring/<uuid:opening>", methods=["GET", "POST"])
 @guarded(policy.may_mentor, organization=Organization)
-def mentored(principal: Principal, organization: Organization, opening_id: UUID) -> ResponseReturnValue:
+def mentored(principal: Principal, organization: Organization, opening: UUID) -> ResponseReturnValue:
     """Read a draft that was opened, and comment on its articles."""
     session = database_session()
-    opened = next(iter(queries.opened_to(session, organization.id, opening_id)), None)
+    opened = next(iter(queries.opened_to(session, organization.id, opening)), None)
     if opened is None:
         raise NotFound
     rows = rules.articles_of(session, opened.draft)
@@ -413,7 +413,7 @@ def mentored(principal: Principal, organization: Organization, opening_id: UUID)
         )
         flash("コメントを送りました。", "success")
         return redirect(
-            url_for(".mentored", organization_id=organization.id, opening_id=opening_id) + f"#{row.key}", 303
+            url_for(".mentored", organization_id=organization.id, opening=opening) + f"#{row.key}", 303
         )
     page = render_template(
         "kits/mentored.html", organization=organization, opened=opened, rows=rows,

@@ -12,6 +12,9 @@ from partner_compliance.rulebooks.models import RuleDraft, RuleVersion
 from partner_compliance.rulebooks.queries import State, articles_in
 from partner_compliance.rulebooks.texts import Article
 
+#: Up to so many characters a rule is set closely, so that a small group's two rules take four pages together.
+_SHORT = 4600
+
 
 def _blocks(text: str) -> list[dict[str, Any]]:
     """Paragraphs for the page: each line as [(words, is bold)], its items, and its number."""
@@ -43,7 +46,8 @@ def _render(
         pdf.environment()
         .get_template("documents/rule.html")
         .render(
-            title=title, organization=glyphs.tidy(organization), facts=facts, chapters=_chapters(articles), footer=foot
+            title=title, organization=glyphs.tidy(organization), facts=facts, chapters=_chapters(articles),
+            is_short=sum(len(each.text) for each in articles) < _SHORT, footer=foot,
         )
     )  # fmt: skip
     return pdf.render_pdf(html, title=f"{title} {organization}", created=at)
@@ -71,7 +75,8 @@ def article_pdf(version: RuleVersion, article: Article, organization: Organizati
         pdf.environment()
         .get_template("documents/rule_sheet.html")
         .render(
-            title=article.title, organization=glyphs.tidy(organization.name), blocks=_blocks(article.text),
+            title=article.title, organization=glyphs.tidy(organization.name),
+            blocks=[{**each, "number": None} for each in _blocks(article.text)],
             footer=f"{organization.name}　{version.title} {article.label}　第{version.number}版",
         )
     )  # fmt: skip

@@ -12,7 +12,7 @@ from partner_compliance import acts
 from partner_compliance.access import Principal
 from partner_compliance.acts import Act
 from partner_compliance.clock import local_date
-from partner_compliance.errors import NotFound, RuleBroken, WrongEntry
+from partner_compliance.errors import RuleBroken, WrongEntry
 from partner_compliance.library.rules import Wizard
 from partner_compliance.library.shelf import Library, UnknownEdition
 from partner_compliance.organizations.models import Organization
@@ -41,6 +41,13 @@ KitsNow = Callable[[Session, Sequence[str], str, UUID], Mapping[str, KitNow]]
 def no_kits(_session: Session, _ids: Sequence[str], _key: str, _for: UUID) -> Mapping[str, KitNow]:
     """For a house without kits."""
     return {}
+
+
+class NotThere(RuleBroken):
+    """The source has changed again, or somebody has answered in the meantime."""
+
+    message = "この変更は、もう決められたか、もとの文がまた変わりました。"
+    what_to_do = "下の一覧で、いまの変更を確かめてください。"
 
 
 class HasConflicts(RuleBroken):
@@ -205,7 +212,7 @@ def reply(
 ) -> RuleDraft | None:
     """Take, adapt or decline a change at the source. Taken changes go into the draft, which is opened where none is.
 
-    Raises NotFound when the source has changed again (the page shows the new state), HasConflicts, WrongEntry.
+    Raises NotThere when the source has changed again (the page shows the new state), HasConflicts, WrongEntry.
     """
     today = local_date(now)
     session.refresh(rulebook, with_for_update=True)
@@ -219,7 +226,7 @@ def reply(
         None,
     )
     if wanted is None:
-        raise NotFound("この変更の提案は、もうありません。", "一覧を開き直して、いまの提案を確かめてください。")
+        raise NotThere
     draft: RuleDraft | None = None
     if said.answer is Answer.DECLINED:
         if not said.reason:

@@ -49,7 +49,8 @@ FILES = {
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",
     "receipts.register_csv", "receipts.register_xlsx", "receipts.register_pdf", "pledges.record_pdf", "pledges.scan",
     "pledges.missing_pdf", "pledges.blank_pdf", "pledges.list_pdf", "pledges.list_xlsx",
-    "councils.consent_pdf", "councils.roster_pdf",
+    "councils.consent_pdf", "councils.roster_pdf", "rulebooks.version_pdf", "rulebooks.article_pdf",
+    "rulebooks.published_pdf", "rulebooks.draft_pdf", "rulebooks.summary_pdf", "kits.export",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from partner_compliance.access import Role
 from partner_compliance.database import open_session
-from partner_compliance.errors import NotAllowed, NotFound, WrongEntry
+from partner_compliance.errors import NotAllowed, WrongEntry
 from partner_compliance.history.operations import write_acts
 from partner_compliance.kits import operations, package, queries
 from partner_compliance.kits.models import KitAdoption, KitEdition, OwnPractice
@@ -139,7 +139,7 @@ def test_a_change_at_the_source_reaches_the_adopter_article_by_article(exchange:
         text == "窓口は、放課後の家 つくしの事務局長とする。夜は電話に出ない。\n\n子どもの声を、絵でも手紙でも受ける。"
     )
     assert proposed(exchange) == []
-    with pytest.raises(NotFound):
+    with pytest.raises(proposals.NotThere):
         reply(exchange, found, Answer.TAKEN)
     session.rollback()
 
