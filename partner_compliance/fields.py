@@ -18,7 +18,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from partner_compliance import clock
 from partner_compliance.web import PlainText, tidy
@@ -185,3 +185,13 @@ class RequestKeyField(HiddenField):
             self.data = UUID(valuelist[0]) if valuelist else uuid4()
         except ValueError:
             self.data = uuid4()
+
+
+class RevisionField(IntegerField):
+    """Which revision of a text a page showed; `show` puts another one into the page that goes back."""
+
+    widget = HiddenInput()
+
+    def show(self, revision: int) -> None:
+        """Let the page say this revision, whatever was sent."""
+        self.data, self.raw_data = revision, None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -82,7 +82,7 @@ class TakeOverForm(WizardForm):
 class PracticeForm(Form):
     """Own checks beside the check sheet, and tips."""
 
-    seen = IntegerField(widget=HiddenField.widget)
+    seen = fields.RevisionField()
     extras = fields.words(
         "点検表に添える確認（1行に1つ）", MOST_EXTRAS * (LONGEST_LINE + 1), lines=True,
         description="例: 送迎の車を降りる前に、座席とドアのポケットを見ましたか。10個まで。",

@@ -339,7 +339,7 @@ def practice(principal: Principal, organization: Organization) -> ResponseReturn
                 now=clock.now(),
             )  # fmt: skip
         except WrongEntry as error:
-            form.seen.data = before.number if before else 0
+            form.seen.show(before.number if before else 0)
             put_at_field(form, error, "extras")
         else:
             drop_held_input()
@@ -412,9 +412,7 @@ def mentored(principal: Principal, organization: Organization, opening: UUID) ->
             session, organization, opened, row, form.text.data or "", by=principal, now=clock.now()
         )
         flash("コメントを送りました。", "success")
-        return redirect(
-            url_for(".mentored", organization_id=organization.id, opening=opening) + f"#{row.key}", 303
-        )
+        return redirect(url_for(".mentored", organization_id=organization.id, opening=opening) + f"#{row.key}", 303)
     page = render_template(
         "kits/mentored.html", organization=organization, opened=opened, rows=rows,
         comments=rules.comments_of(session, opened.draft), form=form,

@@ -139,7 +139,7 @@ def draft_page(
     rulebook = session.get_one(Rulebook, (draft.organization_id, draft.rulebook_id))
     mandatory = operations.mandatory_of(library(), rulebook.key, draft.answers, now)
     asked = form or ReviewForm(formdata=None)
-    asked.seen.data = draft.revision
+    asked.seen.show(draft.revision)
     page = render_template(
         "rulebooks/draft.html",
         draft=draft,
@@ -191,7 +191,7 @@ def article(principal: Principal, draft: RuleDraft, key: str) -> ResponseReturnV
         except operations.ChangedMeanwhile as error:
             # What was typed stays; the next sending is based on what is shown beside it.
             refusal, mine = error, form.text.data or ""
-            form.seen.data = row.revision
+            form.seen.show(row.revision)
         except InvalidInput as error:
             put_at_field(form, error, "text")
         except RuleBroken as error:
@@ -217,7 +217,7 @@ def _article_page(
     source = lineage.Source.from_json(row.source)
     rulebook = session.get_one(Rulebook, (draft.organization_id, draft.rulebook_id))
     reason = reason or ReasonForm(formdata=None)
-    reason.seen.data = row.revision
+    reason.seen.show(row.revision)
     errors = form.errors or reason.errors or (remark.errors if remark is not None else {})
     page = render_template(
         "rulebooks/article.html",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -75,7 +75,7 @@ def first_answers(organization: Organization, before: Mapping[str, str]) -> dict
 class ArticleForm(Form):
     """An article's heading, text, and the line that the summary shows."""
 
-    seen = IntegerField(widget=HiddenField.widget)
+    seen = fields.RevisionField()
     title = fields.words("見出し", 100, required="条の見出しを入力してください。")
     text = fields.words("本文", LONGEST_TEXT, required="本文を入力してください。", lines=True)
     staff = fields.words("要約の1行", 300, description="全員に配る1枚の要約に載ります。なくてもかまいません。")
@@ -99,7 +99,7 @@ class AddArticleForm(ArticleForm):
 class ReasonForm(Form):
     """Why an article is left out."""
 
-    seen = IntegerField(widget=HiddenField.widget)
+    seen = fields.RevisionField()
     reason = fields.words("除く理由", 300, required="除く理由を入力してください。")
 
 
@@ -112,7 +112,7 @@ class CommentForm(Form):
 class ReviewForm(Form):
     """That a draft was read as a whole."""
 
-    seen = IntegerField(widget=HiddenField.widget)
+    seen = fields.RevisionField()
 
 
 class AdoptForm(Form):
@@ -123,6 +123,7 @@ class AdoptForm(Form):
     in_force_from = fields.day("効力が生じる日", required="効力が生じる日を入力してください。")
     kind = SelectField(
         "変更の大きさ",
+        default="",
         choices=[
             SelectChoice("", "（選んでください）"),
             SelectChoice("material", "大きな変更（全員がもう一度確認する）"),

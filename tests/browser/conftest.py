@@ -74,14 +74,14 @@ class Site:
 
 
 @pytest.fixture
-def serve(make_app: Callable[..., Flask], time: SetClock) -> Iterator[Callable[[], Site]]:
+def serve(make_app: Callable[..., Flask], time: SetClock) -> Iterator[Callable[..., Site]]:
     """Serves the app on a free port of the loopback address; the house keeps the time of the test."""
     started: list[tuple[BaseWSGIServer, threading.Thread]] = []
 
-    def start() -> Site:
+    def start(**changed: object) -> Site:
         server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=_QuietHandler)
         origin = f"http://127.0.0.1:{server.server_port}"
-        server.app = make_app(base_url=origin)
+        server.app = make_app(base_url=origin, **changed)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         started.append((server, thread))
