@@ -244,6 +244,11 @@ def meeting(visit: Visit) -> None:
     visit.shown.get_by_role("rowheader").get_by_role("link").first.click()
 
 
+def rules(visit: Visit) -> None:
+    visit.enter("個人情報責任者")
+    follow_menu(visit, "団体の規程")
+
+
 STOPS = [
     Stop(
         "01-sign-in", "サインイン",
@@ -348,6 +353,11 @@ STOPS = [
         "24-meeting", "出席者名簿",
         "The roster of a case meeting: everyone signs, members of the council or not.",
         meeting,
+    ),
+    Stop(
+        "25-rules", "団体の規程",
+        "Where each rule stands: in force, public, due for review, and what has changed at its source.",
+        rules,
     ),
 ]  # fmt: skip
 

@@ -266,7 +266,7 @@ def _unknown_across(root: Path, findings: Findings) -> None:
     clauses = {key for each in lists for key in each.clauses}
     articles = {f"{rule.key}/{key}" for rule in findings.rules for key in rule.articles}
     shelf = PurePosixPath("rules")
-    if not findings.wizards or not clauses:
+    if not findings.wizards or not findings.clause_lists or not findings.it_clause_lists:
         return
     wizard = max(findings.wizards, key=lambda each: each.valid_from)
     for rule in findings.rules:

@@ -69,6 +69,8 @@ class Option(Strict):
     label: Line
     says: Line = ""
     more: Line = ""
+    #: Answers to other questions beside which this one makes no sense.
+    not_with: Mapping[str, tuple[str, ...]] = {}
 
 
 class Question(Strict):

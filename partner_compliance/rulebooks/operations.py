@@ -83,9 +83,19 @@ def checked_answers(wizard: Wizard, typed: Mapping[str, str]) -> dict[str, str]:
     for key, question in wizard.questions.items():
         if question.needed_when and fits(question.needed_when, answers) and not answers.get(key):
             raise WrongEntry(key, "使うと答えたので、名前を入力してください。")
+    _refuse_contradictions(wizard, answers)
     if answers["officer"] == answers["deputy"]:
         raise WrongEntry("deputy", "代わりを務める役は、個人情報責任者とは別の役にしてください。")
     return answers
+
+
+def _refuse_contradictions(wizard: Wizard, answers: Mapping[str, str]) -> None:
+    for key, question in wizard.questions.items():
+        option = next((each for each in question.options if each.key == answers.get(key)), None)
+        if option is not None and option.not_with and fits(option.not_with, answers):
+            others = [wizard.questions[other] for other in option.not_with]
+            said = [each.label for other in others for each in other.options if each.key == answers[other.key]]
+            raise WrongEntry(key, f"「{'」「'.join(said)}」という答えと合いません。どちらかを変えてください。")
 
 
 def begin(

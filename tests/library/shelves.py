@@ -135,6 +135,55 @@ provisions:
     source: C
 """
 
+_HEAD = """\
+edition: "2030"
+title: 試験
+source: 試験のための一覧
+valid_from: "2030-04-01"
+"""
+#: The smallest files with which the shelf of rules is whole.
+RULES = {
+    "wizard": _HEAD
+    + """\
+sections:
+  - title: 名前
+    questions:
+      - {key: organization, kind: text, label: 名前}
+""",
+    "evidence": _HEAD + "evidence:\n  - {clause: secrecy, shown_by: 誓約書}\n",
+    "practices": _HEAD
+    + """\
+topics:
+  - {key: pledges, label: 誓約}
+cards:
+  - {key: e03, topics: [pledges], title: 誓約, where: 団体, does: 誓約します。, signs: 本人, needs: 紙, source: E03}
+""",
+    **{
+        key: _HEAD
+        + f"""\
+key: {key}
+law_as_of: "2030-04-01"
+chapters:
+  - number: 1
+    title: 総則
+    articles:
+      - key: secrecy
+        number: "1"
+        title: 秘密
+        why: 守るため。
+        who: 全員。
+        serves: [secrecy]
+        laws: []
+        both: [秘密を守る。]
+quiz:
+  - {{key: a, article: secrecy, question: 守るか, choices: [守る, 守らない], right: 1, because: 守ります。}}
+  - {{key: b, article: secrecy, question: 話すか, choices: [話す, 話さない], right: 2, because: 話しません。}}
+  - {{key: c, article: secrecy, question: 書くか, choices: [書く, 書かない], right: 2, because: 書きません。}}
+"""
+        for key in ("privacy-rule", "security-rule", "incident-procedure")
+    },
+}
+
 
 class Shelf:
     """A project folder with a shelf of check sheets in it."""
@@ -149,6 +198,11 @@ class Shelf:
         self.clauses.mkdir(parents=True)
         (self.clauses / "2030.yaml").write_text(CLAUSES, encoding="utf-8")
         (self.clauses / "PUBLISHED").touch()
+        for name, content in {"it-clauses": CLAUSES.replace("key: ", "key: it-"), **RULES}.items():
+            folder = root / "rules" / name
+            folder.mkdir()
+            (folder / "2030.yaml").write_text(content, encoding="utf-8")
+            (folder / "PUBLISHED").touch()
         self.pledges = root / "pledges"
         self.pledges.mkdir()
         (self.pledges / "PUBLISHED").touch()

@@ -280,7 +280,7 @@ def test_a_missing_shelf_is_a_problem(tmp_path):
     assert [str(problem) for problem in check(tmp_path)] == [
         "checklists:1: フォルダー checklists がありません。",
         "pledges:1: フォルダー pledges がありません。",
-        "rules/clauses:1: フォルダー rules/clauses がありません。",
+        "rules:1: フォルダー rules がありません。",
     ]
 
 

@@ -72,7 +72,8 @@ def test_whatever_is_answered_every_mandatory_article_stands_there_without_a_gap
 def test_an_answer_that_is_missing_is_named_at_its_question(desk: Desk) -> None:
     for changed, at in (
         ({"officer": ""}, "officer"), ({"take_out": "perhaps"}, "take-out"), ({"chat": "named"}, "chat-app"),
-        ({"deputy": "世話人"}, "deputy"), ({"storage": "あ" * 121}, "storage"), ({"window": "{officer}"}, "window"),
+        ({"deputy": "世話人"}, "deputy"), ({"home_work": "allowed"}, "home-work"),
+        ({"storage": "あ" * 121}, "storage"), ({"window": "{officer}"}, "window"),
     ):  # fmt: skip
         with pytest.raises(WrongEntry) as refused:
             desk.begin(**changed)
