@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import apart, ledger, pages, promises, records
+from benchmarks import apart, ledger, pages, promises, records, rulebooks
 from benchmarks.databases import Scratch, scratch
 from benchmarks.filling import LATEST, NOON, USUAL, Filled, fill
 from benchmarks.report import Measured, Units, as_json, lines_of
@@ -21,7 +21,7 @@ from partner_compliance.history.operations import write_acts
 from partner_compliance.library.shelf import Library, read_library
 
 #: The ledger comes last: its rows contradict the sheets that others submit.
-GROUPS = ("pages", "door", "log", "process", "months", "pdf", "roster", "ledger", "pledges")
+GROUPS = ("pages", "door", "log", "process", "months", "pdf", "roster", "ledger", "pledges", "rules")
 #: Rows of the budget that nothing exists for yet.
 NOT_YET = ("readiness of all organizations", "one organization's assessment")
 
@@ -102,6 +102,9 @@ def _of_group(
     elif group == "pledges":
         promises.fill(database)
         yield from promises.coverage(database, library)
+    elif group == "rules":
+        rulebooks.fill(database)
+        yield from rulebooks.counts(database)
     if group == "door" and once:
         yield from apart.passwords(0.5 if times < 20 else 2.0)
     if group == "pdf" and once:

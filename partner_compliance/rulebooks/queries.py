@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from partner_compliance.library.rules import RULE_KEYS, QuizQuestion
 from partner_compliance.library.shelf import Library
@@ -29,6 +29,8 @@ Where = Collection[UUID] | None
 #: Due for review is said so many days before.
 SAY_BEFORE = timedelta(days=30)
 QUESTIONS = 3
+#: Lists need no texts; whoever opens a version reads them then.
+WITHOUT_TEXT = (defer(RuleVersion.articles), defer(RuleVersion.answers))
 
 
 def year_after(day: date) -> date:
@@ -243,6 +245,7 @@ def dues_of(session: Session, workers: Sequence[Worker], *, today: date) -> dict
     versions: dict[tuple[UUID, str], list[RuleVersion]] = {}
     for version in session.scalars(
         select(RuleVersion)
+        .options(*WITHOUT_TEXT)
         .where(RuleVersion.organization_id.in_(organizations))
         .order_by(RuleVersion.organization_id, RuleVersion.key, RuleVersion.number)
     ):
@@ -355,6 +358,7 @@ def in_force_for(session: Session, organization_ids: Iterable[UUID], *, today: d
     found: dict[tuple[UUID, str], RuleVersion] = {}
     for version in session.scalars(
         select(RuleVersion)
+        .options(*WITHOUT_TEXT)
         .where(RuleVersion.organization_id.in_(sorted(set(organization_ids))), RuleVersion.in_force_from <= today)
         .order_by(RuleVersion.in_force_from, RuleVersion.number)
     ):

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, anyone, guarded, opens_at_kiosks, public
+from partner_compliance.accounts.views import drop_held_input, typed_before
 from partner_compliance.errors import NotFound, Refused, RuleBroken
 from partner_compliance.kiosks.views import after_task
 from partner_compliance.library.rules import RULE_KEYS, ModelRule, Size, Wizard, article_label
@@ -17,7 +18,7 @@ from partner_compliance.rulebooks import adoption, lineage, paper, policy, queri
 from partner_compliance.rulebooks.models import RuleVersion
 from partner_compliance.rulebooks.proposals import KitsNow
 from partner_compliance.rulebooks.texts import Article
-from partner_compliance.web import database_session, file_response, library
+from partner_compliance.web import database_session, file_response, library, restores_input
 
 bp = Blueprint("rulebooks", __name__, template_folder="templates")
 PDF = "application/pdf"
@@ -73,6 +74,7 @@ _MISSED = re.compile(r"[a-z0-9-]{0,60}(,[a-z0-9-]{1,60}){0,9}")
 
 @bp.route("/rule-versions/<uuid:version_id>/acknowledgement", methods=["GET", "POST"])
 @opens_at_kiosks
+@restores_input
 @guarded(policy.may_acknowledge, version=RuleVersion)
 def acknowledge(principal: Principal, version: RuleVersion) -> ResponseReturnValue:
     """Read a version, answer three short questions until they are right, and say that it was read."""
@@ -80,8 +82,9 @@ def acknowledge(principal: Principal, version: RuleVersion) -> ResponseReturnVal
     worker = own_worker(principal, version.organization_id)
     questions = queries.questions_for(library(), version, worker.id)
     known = {each.key for each in questions}
-    given = {each.key: request.form.get(f"question-{each.key}", "") for each in questions}
-    said = request.form.get("missed", "")
+    typed = request.form if request.method == "POST" else typed_before() or request.form
+    given = {each.key: typed.get(f"question-{each.key}", "") for each in questions}
+    said = typed.get("missed", "")
     missed = {each for each in said.split(",") if each in known} if _MISSED.fullmatch(said) else set()
     refusal: Refused | None = None
     errors: list[tuple[str, str]] = []
@@ -106,6 +109,7 @@ def acknowledge(principal: Principal, version: RuleVersion) -> ResponseReturnVal
             except RuleBroken as error:
                 refusal = error
             else:
+                drop_held_input()
                 return after_task(principal, url_for(".own"), "規程の確認を記録しました。ありがとうございます。")
     page = render_template(
         "rulebooks/acknowledge.html",
@@ -117,7 +121,7 @@ def acknowledge(principal: Principal, version: RuleVersion) -> ResponseReturnVal
         missed=",".join(sorted(missed)),
         errors=errors,
         has_errors=bool(errors),
-        is_read=request.form.get("is_read") == "y",
+        is_read=typed.get("is_read") == "y",
         refusal=refusal,
     )
     return page, refusal.status if refusal else 422 if errors else 200

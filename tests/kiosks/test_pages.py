@@ -230,7 +230,8 @@ def test_nothing_but_the_own_tasks_opens_at_a_tablet(
         "kiosks.hold", "takeouts.own", "takeouts.ask", "takeouts.write_afterwards", "takeouts.take_with_standing",
         "takeouts.show", "takeouts.depart", "takeouts.come_back", "takeouts.witness", "takeouts.extend",
         "takeouts.explain", "takeouts.withdraw", "takeouts.scan", "receipts.own",
-        "receipts.show", "receipts.answer", "pledges.own", "pledges.sign", "pledges.show",
+        "receipts.show", "receipts.answer", "pledges.own", "pledges.sign", "pledges.show", "rulebooks.own",
+        "rulebooks.acknowledge", "rulebooks.show",
     }  # fmt: skip
 
 

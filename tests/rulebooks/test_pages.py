@@ -251,3 +251,18 @@ def test_a_revision_page_asks_how_large_the_change_is(desk: Desk, house: House, 
     page = client.post(f"/rule-drafts/{draft.id}/adoption", data=said | {"kind": "minor"}, follow_redirects=True)
     assert "第2版の採択を記録しました" in page.text
     assert queries.states_of(house.session, house.organization.id, today=FRIDAY)
+
+
+def test_answers_survive_a_sign_in_that_ran_out(desk: Desk, house: House, browser) -> None:
+    version = desk.adopt(desk.begin("privacy-rule")[0])
+    client = browser(house.worker)
+    address = f"/rule-versions/{version.id}/acknowledgement"
+    page = client.get(address).text
+    names = re.findall(r'name="(question-[a-z-]+)" value="1"', page)
+    assert len(names) == 3
+    desk.time.tokyo(2026, 11, 28, 9)
+    sent = client.post(address, data={names[0]: "1", "is_read": "y"})
+    assert sent.status_code in (302, 303)
+    again = signed_in(client.application, house.worker.user, now=desk.time.moment).get(address).text
+    assert re.search(rf'name="{names[0]}" value="1" checked', again)
+    assert re.search(r'name="is_read" value="y" checked', again)
