@@ -55,37 +55,49 @@ def rules_acknowledged(as_of: date, organization_ids: Where = None) -> Measure:
 
     Where one of the two is not in force, only the other is asked for.
     """
-    wanted = _asked(as_of, organization_ids)
-    is_known = select(literal(1)).where(
+    wanted = _asked(as_of, organization_ids).subquery()
+    known = _known_by_workers(as_of, organization_ids).subquery()
+    is_enough, lapses = [], []
+    for place in range(len(BOTH)):
+        since, until, number = wanted.c[f"since_{place}"], wanted.c[f"until_{place}"], known.c[f"known_{place}"]
+        graced = and_(number < since, until >= as_of)
+        is_enough.append(or_(since.is_(None), number >= since, graced))
+        lapses.append(case((graced, until)))
+    both = and_(*is_enough)
+    first = case((lapses[0] <= lapses[1], lapses[0]), else_=func.coalesce(lapses[1], lapses[0]))
+    return (
+        select(
+            known.c.organization_id,
+            func.sum(case((both, 1), else_=0), type_=Integer()).label("numerator"),
+            func.count().label("denominator"),
+            func.min(case((both, first)), type_=Date()).label("lapses_on"),
+        )
+        .join(wanted, wanted.c.organization_id == known.c.organization_id)
+        .group_by(known.c.organization_id)
+    )
+
+
+def _known_by_workers(as_of: date, organization_ids: Where) -> Measure:
+    """(organization, worker, highest number known of each of the two rules) of active workers: the acknowledgements are
+    joined, not gathered first, so that both sides come in the order of their keys and nothing is sorted."""
+    counts = and_(
         Acknowledgement.organization_id == Worker.organization_id,
         Acknowledgement.worker_id == Worker.id,
-        Acknowledgement.key == wanted.c.key,
         Acknowledgement.acknowledged_on <= as_of,
         Acknowledgement.recorded_on <= as_of,
     )
-    enough = is_known.where(Acknowledgement.version_number >= wanted.c.since).correlate(Worker, wanted).exists()
-    older = is_known.correlate(Worker, wanted).exists()
-    within = and_(wanted.c.until.is_not(None), wanted.c.until >= as_of)
-    rules = (
-        select(
-            Worker.organization_id,
-            Worker.id.label("worker_id"),
-            func.sum(case((or_(enough, and_(within, older)), 0), else_=1)).label("unknown"),
-            func.min(case((and_(within, older, ~enough), wanted.c.until)), type_=Date()).label("until"),
-        )
-        .join(wanted, wanted.c.organization_id == Worker.organization_id)
+    numbers = (
+        func.max(case((Acknowledgement.key == key, Acknowledgement.version_number))).label(f"known_{place}")
+        for place, key in enumerate(BOTH)
+    )
+    query = (
+        select(Worker.organization_id, Worker.id.label("worker_id"), *numbers)
+        .select_from(Worker)
+        .outerjoin(Acknowledgement, counts)
         .where(Worker.joined_on <= as_of, or_(Worker.left_on.is_(None), Worker.left_on >= as_of))
         .group_by(Worker.organization_id, Worker.id)
     )
-    if organization_ids is not None:
-        rules = rules.where(Worker.organization_id.in_(sorted(organization_ids)))
-    each = rules.subquery()
-    return select(
-        each.c.organization_id,
-        func.sum(case((each.c.unknown == 0, 1), else_=0), type_=Integer()).label("numerator"),
-        func.count().label("denominator"),
-        func.min(case((each.c.unknown == 0, each.c.until)), type_=Date()).label("lapses_on"),
-    ).group_by(each.c.organization_id)
+    return query if organization_ids is None else query.where(Worker.organization_id.in_(sorted(organization_ids)))
 
 
 def _counted(held: Any, counts: Any, total: int) -> Measure:
@@ -144,16 +156,16 @@ def _in_force(as_of: date, organization_ids: Where, keys: tuple[str, ...]) -> An
     )
 
 
-def _asked(as_of: date, organization_ids: Where) -> Any:
-    """(organization, key, since, until): the oldest number of each rule in force that is enough to know, and until
-    when an older one still is. It is the last material version; the first is always one."""
-    return (
-        _newest(as_of, organization_ids, BOTH, lambda version: version.is_material)
-        .with_only_columns(
-            RuleVersion.organization_id,
-            RuleVersion.key,
-            RuleVersion.number.label("since"),
-            RuleVersion.acknowledge_by.label("until"),
-        )
-        .subquery()
-    )
+def _asked(as_of: date, organization_ids: Where) -> Measure:
+    """(organization, for each of the two rules since and until): the oldest number that is enough to know, and until
+    when an older one still is; NULL for a rule that is not in force. It is the last material version; the first always
+    is one."""
+    columns = []
+    for place, key in enumerate(BOTH):
+        columns += [
+            func.max(case((RuleVersion.key == key, RuleVersion.number))).label(f"since_{place}"),
+            func.max(case((RuleVersion.key == key, RuleVersion.acknowledge_by)), type_=Date()).label(f"until_{place}"),
+        ]
+    newest = _newest(as_of, organization_ids, BOTH, lambda version: version.is_material)
+    asked: Measure = newest.with_only_columns(RuleVersion.organization_id, *columns)
+    return asked.group_by(RuleVersion.organization_id)
