@@ -1,6 +1,7 @@
 """Rules and starter kits in the demo, by the operations of the pages."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -161,7 +162,7 @@ def hand_on(session: Session, library: Library, first: Scene, second: Scene, *, 
     officer = second.principal(session, _officer(second.partner), now)
     facts = kits.Facts(
         "訪問と見守りをする団体のキット", "家庭を訪問する団体が、はじめから使える規程と工夫です。", Activity.VISITING,
-        Headcount.SOME,
+        Headcount.SOME, courses=["市の動画「個人情報を守る10分」（市のホームページ）"],
     )  # fmt: skip
     edition = kits.publish(session, library, source, facts, list(Part), kit_id=None, by=giver, now=now)
     kit = shelf.on_shelf(session, taker.id, edition.id)
@@ -188,7 +189,7 @@ def hand_on(session: Session, library: Library, first: Scene, second: Scene, *, 
             by=giver, now=now,
         )  # fmt: skip
     _changes(session, library, source, by=giver, now=now)
-    new = kits.Facts(facts.title, facts.about, facts.activity, facts.headcount, "苦情への答えを1週間以内にしました。")
+    new = replace(facts, note="苦情への答えを1週間以内にしました。")
     kits.publish(session, library, source, new, list(Part), kit_id=edition.kit_id, by=giver, now=now)
 
 

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Optional
 from partner_compliance import fields
 from partner_compliance.errors import WrongEntry
 from partner_compliance.kits.operations import Facts, MunicipalFacts
-from partner_compliance.kits.package import LONGEST_LINE, MOST_EXTRAS, MOST_PROMISES, MOST_TIPS, Tip
+from partner_compliance.kits.package import LONGEST_LINE, MOST_COURSES, MOST_EXTRAS, MOST_PROMISES, MOST_TIPS, Tip
 from partner_compliance.kits.words import Activity, Headcount, Part
 from partner_compliance.library.rules import Size, Wizard
 from partner_compliance.organizations.models import Organization
@@ -51,13 +51,18 @@ class PublishForm(Form):
     activity = fields.picked("活動の種類", Activity, "活動の種類を選んでください。")
     headcount = fields.picked("活動する人数", Headcount, "活動する人数を選んでください。")
     parts = fields.some_of("キットに入れるもの", Part)
+    courses = fields.words(
+        "研修で使う題材（1行に1つ）", MOST_COURSES * (LONGEST_LINE + 1), lines=True,
+        description="題名と、どこにあるかを書きます。例: 市の動画「個人情報を守る10分」（市のホームページ）",
+    )  # fmt: skip
     note = fields.words("前の版から変わったところ", 500, lines=True)
 
     def facts(self) -> Facts:
         """What was typed."""
         return Facts(
-            self.title.data or "", self.about.data or "", self.activity.data, self.headcount.data, self.note.data or ""
-        )
+            self.title.data or "", self.about.data or "", self.activity.data, self.headcount.data,
+            self.note.data or "", lines_of(self.courses.data)[:MOST_COURSES],
+        )  # fmt: skip
 
 
 class WithdrawForm(Form):

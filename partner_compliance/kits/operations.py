@@ -79,6 +79,8 @@ class Facts:
     activity: Activity
     headcount: Headcount
     note: str = ""
+    #: Courses that are taken here, by title and where they are found.
+    courses: Sequence[str] = ()
 
 
 def known(library: Library, today: date) -> Known:
@@ -143,13 +145,14 @@ def build(
         if practice and Part.TIPS in parts
         else ()
     )
-    if not (packaged or promises or extras or tips):
+    courses = tuple(facts.courses) if Part.COURSES in parts else ()
+    if not (packaged or promises or extras or tips or courses):
         raise NothingToPublish
     made = Package(
         format=1, kit_id=kit_id, number=number, title=facts.title, about=facts.about, publisher=publisher,
         activity=facts.activity, headcount=facts.headcount, legal_form=organization.legal_form.value,
         published_on=today, rules=tuple(packaged), answers=answers if packaged else {}, promises=promises,
-        extras=extras, tips=tips,
+        extras=extras, tips=tips, courses=courses,
     )  # fmt: skip
     package.require_package(made, known(library, today))
     return made
@@ -402,7 +405,9 @@ def take_over(
     if Part.PROMISES in wanted.parts:
         _take_promises(session, organization, made, wanted, by=by, now=now)
     extras = made.extras if Part.EXTRAS in wanted.parts else ()
-    tips = made.tips if Part.TIPS in wanted.parts else ()
+    tips = list(made.tips if Part.TIPS in wanted.parts else ())
+    if Part.COURSES in wanted.parts:
+        tips += [Tip(item=package.COURSES_ITEM, text=each) for each in made.courses]
     if extras or tips:
         _take_practices(session, organization, made, extras, tips, by=by, now=now)
     here = session.get(Organization, made.publisher.id) if not kit.origin else None

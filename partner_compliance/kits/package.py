@@ -29,7 +29,9 @@ MOST_BYTES = 2 * 1024 * 1024
 _MOST_UNPACKED = 4 * 1024 * 1024
 _MEMBERS = ("manifest.json", "kit.json", "README.txt")
 _MOST_DEPTH = 12
-MOST_EXTRAS, MOST_TIPS, MOST_PROMISES = 10, 60, 10
+MOST_EXTRAS, MOST_TIPS, MOST_PROMISES, MOST_COURSES = 10, 60, 10, 20
+#: Under this item the courses of a kit stand among an organization's own tips.
+COURSES_ITEM = "研修"
 LONGEST_LINE = 300
 
 
@@ -101,6 +103,8 @@ class Package(_Shape):
     promises: dict[str, tuple[str, ...]] = {}
     extras: tuple[str, ...] = Field(default=(), max_length=MOST_EXTRAS)
     tips: tuple[Tip, ...] = Field(default=(), max_length=MOST_TIPS)
+    #: Which courses are taken here, by title and where they are found.
+    courses: tuple[str, ...] = Field(default=(), max_length=MOST_COURSES)
 
     @property
     def lineage(self) -> frozenset[str]:
@@ -142,7 +146,14 @@ def require_package(package: Package, known: Known) -> None:
         _require_plain("約束", *lines)
     if any(not each or len(each) > LONGEST_LINE for each in package.extras):
         raise BrokenKit(f"点検表に添える確認は、1つ{LONGEST_LINE}文字までです。")
-    _require_plain("確認と工夫", *package.extras, *(said for tip in package.tips for said in (tip.text, tip.item)))
+    if any(not each or len(each) > LONGEST_LINE for each in package.courses):
+        raise BrokenKit(f"研修の題材は、1つ{LONGEST_LINE}文字までです。")
+    _require_plain(
+        "確認と工夫",
+        *package.extras,
+        *package.courses,
+        *(said for tip in package.tips for said in (tip.text, tip.item)),
+    )
     _require_plain("キットの説明", package.title, package.about, package.publisher.name)
 
 

@@ -169,6 +169,7 @@ def parts_in(made: Package) -> list[Part]:
         Part.PROMISES: bool(made.promises),
         Part.EXTRAS: bool(made.extras),
         Part.TIPS: bool(made.tips),
+        Part.COURSES: bool(made.courses),
     }
     return [part for part, is_there in held.items() if is_there]
 
@@ -256,6 +257,7 @@ def publish(principal: Principal, organization: Organization) -> ResponseReturnV
     )  # fmt: skip
     if before and not form.is_submitted():
         form.note.data = ""
+        form.courses.data = "\n".join(Package.model_validate(before[0].package).courses) if before[0].package else ""
     refusal: Refused | None = None
     preview: Package | None = None
     if form.validate_on_submit():

@@ -46,6 +46,7 @@ class Part(StrEnum):
     PROMISES = "promises"
     EXTRAS = "extras"
     TIPS = "tips"
+    COURSES = "courses"
 
     @property
     def label(self) -> str:
@@ -55,4 +56,5 @@ class Part(StrEnum):
             Part.PROMISES: "誓約書に追加する約束",
             Part.EXTRAS: "点検表に添える確認",
             Part.TIPS: "工夫のメモ",
+            Part.COURSES: "研修で使う題材",
         }[self]

@@ -47,7 +47,7 @@ class Exchange:
         desk = self.desk
         facts = operations.Facts(
             changed.get("title", "食堂のはじめの一歩"), "10人の食堂の決まりです。", Activity.CAFETERIA, Headcount.FEW,
-            changed.get("note", "見直した" if kit_id else ""),
+            changed.get("note", "見直した" if kit_id else ""), changed.get("courses", ["市の動画「守る10分」"]),
         )  # fmt: skip
         return operations.publish(
             desk.house.session, desk.library, desk.house.organization, facts, parts or list(Part), kit_id=kit_id,

@@ -52,6 +52,7 @@ def test_a_kit_hands_on_everything_in_the_adopters_own_names(exchange: Exchange)
     assert practice is not None
     assert practice.extras == ["受付の名簿を、伏せて置きましたか。"]
     assert practice.tips[0]["of"] == ANSWERS["organization"]
+    assert [(each["item"], each["text"]) for each in practice.tips][1:] == [("研修", "市の動画「守る10分」")]
     assert adoption.parts == sorted(each.value for each in Part)
     assert queries.adopted(session, [edition.kit_id]) == {edition.kit_id: 1}
     [row] = [each for each in rule_queries.articles_of(session, drafts[0]) if each.key == "complaints"]

@@ -183,6 +183,7 @@ def test_what_cannot_be_used_here_is_refused_with_its_place(library: Library) ->
         (article(serves=("x" * 101,)), "長すぎます"), (article(title=""), "見出し"),
         (a_package(rules=a_package().rules * 2), "二度"), (a_package(answers={"take-out": "x"}), "take-out"),
         (a_package(promises={"my-pledge": ("x",)}), "my-pledge"), (a_package(extras=("",)), "確認"),
+        (a_package(courses=("x" * 301,)), "研修"),
         (a_package(promises={"joining": tuple("x" * 11)}), "10個"),
     ):  # fmt: skip
         with pytest.raises(BrokenKit, match=said):
