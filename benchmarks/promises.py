@@ -11,13 +11,14 @@ from benchmarks.databases import Scratch, bare, counted
 from benchmarks.filling import NOON
 from benchmarks.report import Measured
 from benchmarks.timing import measure
+from partner_compliance import yearly
 from partner_compliance.clock import local_date
 from partner_compliance.database import Base, open_session, writing
 from partner_compliance.library.pledges import Occasion
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Center, LegalForm, Organization, Worker, WorkerKind
 from partner_compliance.people.models import JoiningRecord, JoiningStep, Manner
-from partner_compliance.pledges import measures, terms
+from partner_compliance.pledges import measures
 from partner_compliance.pledges.models import OwnWording, Pledge, PledgeText
 from partner_compliance.pledges.words import Way
 
@@ -78,11 +79,11 @@ def _organization(rows: dict[type[Base], list[dict[str, Any]]], number: int) -> 
             recorded_by_name="",
         )  # fmt: skip
         for year in (2025, 2026) if at > 1 else (2025,):
-            signed_on = terms.opens_on(year, terms.APRIL) + timedelta(days=at)
+            signed_on = yearly.opens_on(year, yearly.APRIL) + timedelta(days=at)
             add(
                 Pledge, id=_id(15 + year % 2, number * WORKERS + at), worker_id=worker, center_id=center,
                 occasion=Occasion.ANNUAL, engagement_id=None, key="annual", edition="2026", own_number=0,
-                text_digest=digest, signed_on=signed_on, counts_until=terms.counts_until(signed_on, terms.APRIL),
+                text_digest=digest, signed_on=signed_on, counts_until=yearly.counts_until(signed_on, yearly.APRIL),
                 way=Way.OWN_DEVICE, name=f"従事者{at}", typed_name=f"従事者{at}", post="常勤職員", told_on=None,
                 told_how=None, told_by=None, joining_record_id=None,
                 request_key=_id(17 + year % 2, number * WORKERS + at), recorded_at=NOON, recorded_on=signed_on,

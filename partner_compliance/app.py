@@ -56,12 +56,13 @@ from partner_compliance.sharing import take_out_views as sharing
 from partner_compliance.sheets import ledger_views as sheets
 from partner_compliance.takeouts import ledger_views as takeouts
 from partner_compliance.takeouts.queries import out_of_workers, record_number
+from partner_compliance.training import own_views as training
 from partner_compliance.web import settings as settings_of_app
 from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
-    receipts, sheets, people, pledges, rulebooks, kits, councils, history, reminders, sharing,
+    receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (

@@ -29,10 +29,12 @@ from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.contents import LOGGED_CONTENTS as OF_SHEETS
 from partner_compliance.takeouts import models as takeouts
 from partner_compliance.takeouts.contents import LOGGED_CONTENTS as OF_TAKE_OUTS
+from partner_compliance.training import models as training
+from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 
 ALL_MODELS = (
     accounts, councils, engagements, history, imports, invitations, kiosks, kits, networks, organizations, people,
-    pledges, receipts, registrations, roster, rulebooks, sheets, takeouts,
+    pledges, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
@@ -47,5 +49,6 @@ LOGGED_CONTENTS = {
     **OF_PLEDGES,
     **OF_COUNCILS,
     **OF_RULES,
+    **OF_COURSES,
     **OF_KITS,
 }

@@ -63,6 +63,8 @@ def _entries() -> list[Entry]:
             ("自分の記録", "誓約", url_for("pledges.own")),
             ("自分の記録", "規程", url_for("rulebooks.own")),
         ]
+    if principal.worker_ids or principal.municipality_ids:
+        found.append(("自分の記録", "講座", url_for("training.own")))
     found += _of_centers(principal)
     if principal.entrusting_ids:
         found.append(("月の点検", "参加団体の代行", url_for("sheets.entrusted")))
@@ -118,6 +120,7 @@ def _of_organization(found: UUID, roles: set[Role]) -> Found:
         (True, "団体の人", "従事者名簿", "roster.index"),
         (True, "団体の人", "誓約の状況", "pledges.coverage"),
         (True, "団体の人", "規程の確認状況", "rulebooks.coverage"),
+        (True, "団体の人", "研修", "training.index"),
         (is_officer or is_head, "団体の人", "加入・退職", "people.overview"),
         (is_officer, "団体の人", "アカウント", "accounts.accounts"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "連携関係", "engagements.of_organization"),

@@ -78,7 +78,8 @@ def app(world: World, make_app: Callable[[], Flask]) -> Flask:
 
 #: Acts after which nobody signs a roster, or is signed in any more: they are tried last, in this order.
 LEAVES = {
-    "councils.close": 1, "rulebooks.discard": 1, "kits.withdraw": 1, "kits.withdraw_municipal": 1, "kits.close": 1,
+    "councils.close": 1, "rulebooks.discard": 1, "training.retire_course": 1, "training.end": 1,
+    "training.remove_question": 1, "kits.withdraw": 1, "kits.withdraw_municipal": 1, "kits.close": 1,
     "councils.pass_round": 2, "accounts.sign_out": 3,
 }  # fmt: skip
 
@@ -203,7 +204,8 @@ class Walk:
         if not is_own:
             tenant_itself = expect.target in (
                 "organization", "municipality", "partner", "wording", "rule of organization", "kit on shelf", "own kit",
-                "opened draft", "municipal kit",
+                "opened draft", "municipal kit", "course of organization", "course of municipality",
+                "course's file", "topic",
             )  # fmt: skip
             if self.letter == "P" and tenant_itself:  # the operator reaches every tenant, and little of it
                 return {"in"} if "P" in expect.enters else {403}

@@ -265,6 +265,8 @@ TENANT_MODELS = sorted(
 )
 #: Indexes that serve one question over all tenants, and which.
 OVER_ALL_TENANTS = {
+    "ix_course_result_number": "under which anyone checks a certificate",
+    "ix_officer_result_number": "under which anyone checks a certificate",
     "uq_take_out_label_code": "under which the label that was scanned is found",
     "ix_organization_role_user_id": "in which organizations someone holds a role",
     "ix_municipality_role_user_id": "in which municipalities someone holds a role",

@@ -113,6 +113,7 @@ from tests.factories import (
 )
 from tests.rulebooks.conftest import ANSWERS, with_new_edition
 from tests.scans import SCAN
+from tests.trained import COURSE, in_the_world
 
 MONTH = "2026-11"
 PIN = "864209"
@@ -170,6 +171,8 @@ class Tenant:
     council: dict[str, Any]
     #: Rules, drafts and kits, by what the policy calls them.
     ruled: dict[str, Any]
+    #: What has to do with courses, by what the policy calls it.
+    trained: dict[str, Any]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -206,6 +209,29 @@ class Tenant:
             "no reset": {"secret": "x" * 43},
             "user": {"user_id": self.users["worker"]},
             "organization": {"organization_id": self.organization},
+            "course": {"key": COURSE},
+            "course's paper": {"key": COURSE, "kind": "handout"},
+            "course of organization": {"organization_id": self.organization, "key": COURSE},
+            "course of municipality": {"municipality_id": self.municipality, "key": COURSE},
+            "course's file": {"organization_id": self.organization, "key": COURSE, "kind": "gift"},
+            "attempt": {"attempt_id": self.trained["attempt"]},
+            "answer": {"attempt_id": self.trained["attempt"], "number": 1},
+            "officer attempt": {"attempt_id": self.trained["officer attempt"]},
+            "officer answer": {"attempt_id": self.trained["officer attempt"], "number": 1},
+            "course result": {"result_id": self.trained["result"]},
+            "officer result": {"result_id": self.trained["officer result"]},
+            "course assignment": {"assignment_id": self.trained["assignment"]},
+            "training session": {"prepared_id": self.trained["session"]},
+            "session's quiz": {"prepared_id": self.trained["session"], "kind": "quiz"},
+            "session's handout": {"prepared_id": self.trained["session"], "kind": "handout"},
+            "own course": {"course_id": self.trained["own course"]},
+            "own question": {"course_id": self.trained["own course"], "key": "family-asks"},
+            "topic": {
+                "organization_id": self.organization,
+                "key": COURSE,
+                "edition": "2026",
+                "question": "family-asks",
+            },
             "case meeting": {"meeting_id": self.council["meeting"]},
             "empty seat": {"seat_id": self.council["seat"]},
             "meeting code": {"code": self.council["code"]},
@@ -369,6 +395,11 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     pledge = _pledged(session, library, people["worker"][1], engagement, by=who["officer"], now=now)
     council = _council(session, library, municipality, organization, who["representative"], now=now)
     ruled = _ruled(session, library, organization, municipality, people["spare"][1], by=who["officer"], now=now)
+    city = an_officer_of(session, municipality)
+    trained = in_the_world(
+        session, library, organization, municipality, people["worker"][1], people["spare"][1], who,
+        principal_of(session, city), now=now,
+    )  # fmt: skip
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -387,7 +418,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         organization=organization.id,
         municipality=municipality.id,
         center=center.id,
-        users={key: user.id for key, (user, _) in people.items()},
+        users={key: user.id for key, (user, _) in people.items()} | {"municipal officer": city.id},
         sheets={
             key: sheet(worker).id for key, (_, worker) in people.items() if worker.organization_id == organization.id
         }
@@ -410,6 +441,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         pledge=pledge.id,
         council=council,
         ruled=ruled,
+        trained=trained,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -727,7 +759,6 @@ def build(engine: Engine, library: Library, time: SetClock) -> World:
         for name in ("はまかぜ", "そよかぜ"):
             municipality = a_municipality(session, f"{name}市")
             tenant = a_tenant(session, library, time, f"NPO法人 {name}", municipality)
-            tenant.users["municipal officer"] = an_officer_of(session, municipality).id
             tenants.append(tenant)
         own = session.get_one(Municipality, tenants[0].municipality)
         former = {}
@@ -777,6 +808,25 @@ NO_MARK = {
     ("article_comment", "article_key"): "names an article",
     ("acknowledgement", "key"): "names a file",
     ("proposal_reply", "article_key"): "names an article",
+    **{
+        (table, column): "names a course, an edition, a question"
+        for table in (
+            "course_assignment",
+            "course_attempt",
+            "course_answer",
+            "course_result",
+            "officer_attempt",
+            "officer_answer",
+            "officer_result",
+            "training_session",
+            "own_course",
+            "own_course_edition",
+        )
+        for column in ("course_key", "edition", "question_key", "asked", "counts_as", "key", "number")
+    },
+    ("own_course", "source"): "names a course and an edition",
+    ("own_course", "draft"): "keys that pages look up, beside the texts; the title is marked",
+    ("own_course_edition", "content"): "read in a shape; the course's title is marked where it is kept",
     ("kit_adoption", "parts"): "words of an enumeration",
     ("own_practice", "tips"): "items that the sheet looks up, beside the texts",
     **{

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partner_compliance import clock
+from partner_compliance import clock, yearly
 from partner_compliance.access import Principal, Role
 from partner_compliance.accounts import queries as account_queries
 from partner_compliance.accounts.models import User
@@ -23,7 +23,7 @@ from partner_compliance.library.pledges import Occasion
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Engagement, Municipality, Organization, WorkerKind
 from partner_compliance.organizations.queries import is_valid_on
-from partner_compliance.pledges import operations, policy, queries, terms
+from partner_compliance.pledges import operations, policy, queries
 from partner_compliance.pledges.queries import Asked, ToldOf
 from partner_compliance.pledges.words import Told
 
@@ -50,7 +50,7 @@ def _campaigns(
     before = begins + timedelta(hours=1)
     yield before, _papers_of_before(partner, library, before)
     for year in range(first.year, last.year + 1):
-        opens, due = terms.opens_on(year, terms.APRIL), terms.due_on(year, terms.APRIL)
+        opens, due = yearly.opens_on(year, yearly.APRIL), yearly.due_on(year, yearly.APRIL)
         for at, person in enumerate(partner.people):
             day = opens + timedelta(days=random.randint(2, (due - opens).days - 2))
             forgets = at % _FORGETFUL == _FORGETFUL - 1 and not person.posts
@@ -63,8 +63,8 @@ def _campaigns(
 def _papers_of_before(partner: Partner, library: Library, moment: datetime) -> Act:
     """When the partner began here, its officer entered the paper of the year before."""
     today = clock.local_date(moment)
-    year = terms.year_signed_for(today, terms.APRIL)
-    signed_on = terms.begins_on(year - 1 if terms.begins_on(year, terms.APRIL) > today else year, terms.APRIL)
+    year = yearly.year_signed_for(today, yearly.APRIL)
+    signed_on = yearly.begins_on(year - 1 if yearly.begins_on(year, yearly.APRIL) > today else year, yearly.APRIL)
 
     def entered(session: Session, scene: Scene) -> None:
         officer, other = _officer(partner), _holder(partner, Role.CENTER_HEAD)
@@ -136,8 +136,8 @@ def _changed_text(partner: Partner, library: Library, now: datetime) -> Iterator
 
 
 def _has_signed(partner: Partner, at: int, today: date) -> bool:
-    year = terms.year_signed_for(today, terms.APRIL)
-    return partner.people[at].joined_on < terms.opens_on(year, terms.APRIL) and at % _FORGETFUL != _FORGETFUL - 1
+    year = yearly.year_signed_for(today, yearly.APRIL)
+    return partner.people[at].joined_on < yearly.opens_on(year, yearly.APRIL) and at % _FORGETFUL != _FORGETFUL - 1
 
 
 def _engagement(partner: Partner, library: Library, begins: datetime, now: datetime) -> Iterator[Move]:

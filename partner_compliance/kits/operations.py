@@ -14,7 +14,7 @@ from partner_compliance.access import Principal
 from partner_compliance.acts import Act
 from partner_compliance.clock import local_date
 from partner_compliance.errors import NotAllowed, RuleBroken, WrongEntry
-from partner_compliance.kits import contents, package, policy, queries
+from partner_compliance.kits import contents, courses, package, policy, queries
 from partner_compliance.kits.models import (
     DraftOpening,
     KitAdoption,
@@ -24,6 +24,7 @@ from partner_compliance.kits.models import (
 )
 from partner_compliance.kits.package import Known, Package, PackagedRule, Publisher, Tip
 from partner_compliance.kits.words import Activity, Headcount, Part
+from partner_compliance.library.courses import Course
 from partner_compliance.library.pledges import Occasion
 from partner_compliance.library.rules import Size, Wizard
 from partner_compliance.library.shelf import Library
@@ -37,6 +38,7 @@ from partner_compliance.rulebooks.lineage import Source
 from partner_compliance.rulebooks.models import DraftArticle, RuleDraft
 from partner_compliance.rulebooks.texts import Article
 from partner_compliance.rulebooks.words import SourceKind
+from partner_compliance.training.queries import law_on
 
 #: What workers sign, and to which an organization can add promises.
 PLEDGES = (Occasion.JOINING, Occasion.ANNUAL, Occasion.ENGAGEMENT, Occasion.LEAVING)
@@ -90,6 +92,7 @@ def known(library: Library, today: date) -> Known:
         frozenset(wizard.questions),
         {key: frozenset(each.key for each in question.options) for key, question in wizard.questions.items()},
         frozenset(each.value for each in PLEDGES),
+        frozenset(law_on(library, today)),
     )
 
 
@@ -107,7 +110,7 @@ def build(
     number: int,
     today: date,
 ) -> Package:
-    """The kit that an organization would publish now: its rules in force, and what stands beside them.
+    """The kit that an organization would publish now: its rules in force, its own courses, and what stands beside.
 
     Its own names give way to placeholders. Raises NothingToPublish, WrongEntry for what is too long.
     """
@@ -145,16 +148,22 @@ def build(
         if practice and Part.TIPS in parts
         else ()
     )
-    courses = tuple(facts.courses) if Part.COURSES in parts else ()
-    if not (packaged or promises or extras or tips or courses):
+    titles = tuple(facts.courses) if Part.COURSES in parts else ()
+    here = known(library, today)
+    taught: tuple[Course, ...] = ()
+    if Part.COURSES in parts:
+        names = {organization.name} | {each.current.answers.get("organization", "") for each in states if each.current}
+        taught = courses.packaged(session, organization, names, here, today=today)
+    if not (packaged or promises or extras or tips or titles or taught):
         raise NothingToPublish
+    later: dict[str, Any] = {"format": 2, "own_courses": taught} if taught else {"format": 1}
     made = Package(
-        format=1, kit_id=kit_id, number=number, title=facts.title, about=facts.about, publisher=publisher,
+        **later, kit_id=kit_id, number=number, title=facts.title, about=facts.about, publisher=publisher,
         activity=facts.activity, headcount=facts.headcount, legal_form=organization.legal_form.value,
         published_on=today, rules=tuple(packaged), answers=answers if packaged else {}, promises=promises,
-        extras=extras, tips=tips, courses=courses,
+        extras=extras, tips=tips, courses=titles,
     )  # fmt: skip
-    package.require_package(made, known(library, today))
+    package.require_package(made, here)
     return made
 
 
@@ -390,7 +399,7 @@ def take_over(
     by: Principal,
     now: datetime,
 ) -> tuple[KitAdoption, list[RuleDraft]]:
-    """Take over a kit or parts of it: rules become drafts in the organization's own names; the rest stands at once.
+    """Take over a kit or parts of it: rules and courses become drafts in the organization's own names, the rest stands.
 
     Raises Circular when its articles came from here, AlreadyADraft, WrongEntry; then nothing at all is taken over.
     """
@@ -399,6 +408,7 @@ def take_over(
     made = kit.package
     if not wanted.parts:
         raise WrongEntry("parts", "取り入れるものを、一つ以上選んでください。")
+    adoption_id = uuid4()
     drafts: list[RuleDraft] = []
     if Part.RULES in wanted.parts:
         drafts = _take_rules(session, library, organization, made, wanted, by=by, now=now)
@@ -408,11 +418,12 @@ def take_over(
     tips = list(made.tips if Part.TIPS in wanted.parts else ())
     if Part.COURSES in wanted.parts:
         tips += [Tip(item=package.COURSES_ITEM, text=each) for each in made.courses]
+        courses.take(session, library, organization, made, adoption_id, by=by, now=now)
     if extras or tips:
         _take_practices(session, organization, made, extras, tips, by=by, now=now)
     here = session.get(Organization, made.publisher.id) if not kit.origin else None
     row = KitAdoption(
-        organization_id=organization.id, id=uuid4(), kit_id=made.kit_id, edition_number=made.number,
+        organization_id=organization.id, id=adoption_id, kit_id=made.kit_id, edition_number=made.number,
         edition_digest=kit.edition.digest, publisher=made.publisher.name, publisher_id=here.id if here else None,
         parts=sorted(each.value for each in wanted.parts), at=now, by_id=by.user_id, by_name=by.name,
     )  # fmt: skip

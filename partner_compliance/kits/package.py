@@ -9,22 +9,34 @@ import io
 import json
 import stat
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from partner_compliance.errors import InvalidInput, WrongEntry
 from partner_compliance.kits.words import Activity, Headcount
+from partner_compliance.library import courses as shapes
+from partner_compliance.library.courses import Course
 from partner_compliance.library.rules import RULE_KEYS, placeholders_of
 from partner_compliance.rulebooks import texts
 from partner_compliance.rulebooks.texts import Article
 from partner_compliance.web import control_characters
 
-FORMAT = 1
+#: The newest format; a kit without own courses stays in the first one, which older systems read.
+FORMAT = 2
 MOST_BYTES = 2 * 1024 * 1024
 _MOST_UNPACKED = 4 * 1024 * 1024
 _MEMBERS = ("manifest.json", "kit.json", "README.txt")
@@ -33,6 +45,12 @@ MOST_EXTRAS, MOST_TIPS, MOST_PROMISES, MOST_COURSES = 10, 60, 10, 20
 #: Under this item the courses of a kit stand among an organization's own tips.
 COURSES_ITEM = "研修"
 LONGEST_LINE = 300
+MOST_OWN_COURSES = 10
+#: Characters of a course as JSON, of which ten fit well into a file, and of one of its texts.
+_MOST_OF_COURSE, _LONGEST_TEXT, _MOST_READINGS = 40_000, 4000, 200
+_LONGEST_TITLE, _LONGEST_KEY, _LONGEST_EDITION = 100, 60, 12
+#: Of a course's title in a message.
+_LONGEST_NAME = 40
 
 
 class BrokenKit(InvalidInput):
@@ -86,7 +104,7 @@ class Tip(_Shape):
 class Package(_Shape):
     """Everything that a kit hands on."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     kit_id: UUID
     number: int = Field(ge=1, le=9999)
     title: str = Field(min_length=1, max_length=100)
@@ -105,6 +123,24 @@ class Package(_Shape):
     tips: tuple[Tip, ...] = Field(default=(), max_length=MOST_TIPS)
     #: Which courses are taken here, by title and where they are found.
     courses: tuple[str, ...] = Field(default=(), max_length=MOST_COURSES)
+    #: The organization's own courses, with `{organization}` where its name stood; only in format 2.
+    own_courses: tuple[Course, ...] = Field(default=(), max_length=MOST_OWN_COURSES)
+
+    @model_validator(mode="after")
+    def _has_the_format_of_its_content(self) -> Self:
+        if self.format == 1 and "own_courses" in self.model_fields_set:
+            raise ValueError("形式1のキットに、団体の講座は入りません。")
+        if self.format == 2 and not self.own_courses:
+            raise ValueError("形式2のキットに、団体の講座が入っていません。")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_in_its_format(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Format 1 knows no own courses: what it says, and so its digest, is what it always was."""
+        said: dict[str, Any] = handler(self)
+        if self.format == 1:
+            said.pop("own_courses", None)
+        return said
 
     @property
     def lineage(self) -> frozenset[str]:
@@ -114,16 +150,22 @@ class Package(_Shape):
         )
 
 
+def without_courses(said: Mapping[str, Any]) -> Package:
+    """A kit as it is kept, for whoever asks only for its rules: reading all the texts of courses takes longer."""
+    return Package.model_validate({name: held for name, held in said.items() if name != "own_courses"} | {"format": 1})
+
+
 # --- what a kit may hold ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Known:
-    """What this installation knows: placeholders, questions with their answers, pledges."""
+    """What this installation knows: placeholders, questions with their answers, pledges, citations of law."""
 
     placeholders: frozenset[str]
     answers: Mapping[str, frozenset[str]]
     pledges: frozenset[str]
+    citations: frozenset[str]
 
 
 def require_package(package: Package, known: Known) -> None:
@@ -155,6 +197,67 @@ def require_package(package: Package, known: Known) -> None:
         *(said for tip in package.tips for said in (tip.text, tip.item)),
     )
     _require_plain("キットの説明", package.title, package.about, package.publisher.name)
+    _require_courses(package, known)
+
+
+def _require_courses(package: Package, known: Known) -> None:
+    if package.own_courses and package.publisher.kind == "municipality":
+        raise BrokenKit("自治体のキットに、団体の講座は入りません。")
+    if len({course.key for course in package.own_courses}) != len(package.own_courses):
+        raise BrokenKit("同じ講座が二度入っています。")
+    for course in package.own_courses:
+        require_course(course, known)
+
+
+def require_course(course: Course, known: Known) -> None:
+    """Raise BrokenKit, naming the course, for one that cannot be used here; its shape is already that of a course."""
+    said = course.model_dump(mode="json")
+    where = _called(said, 1)
+    _require_size(where, said)
+    keys = (course.key, *(each.key for each in course.lessons), *(each.key for each in course.questions))
+    if any(len(each) > _LONGEST_KEY for each in keys) or len(course.edition) > _LONGEST_EDITION:
+        raise BrokenKit(f"{where}: 講座か問題の識別名、または版の名前が長すぎます。")
+    if len(course.title) > _LONGEST_TITLE:
+        raise BrokenKit(f"{where}: 題は{_LONGEST_TITLE}文字までです。")
+    lines = (course.summary, course.source, *(each.title for each in course.lessons), *course.readings)
+    if any(len(each) > LONGEST_LINE for each in lines):
+        raise BrokenKit(f"{where}: 見出しや一行の説明は{LONGEST_LINE}文字までです。")
+    _require_plain(where, *_words_in(said))
+    unknown = {name for _, name in shapes.names_in(course)} - {"organization", *known.citations}
+    if unknown:
+        raise BrokenKit(f"{where}: 知らない穴うめがあります（{'、'.join(sorted(unknown))[:100]}）。")
+
+
+def _require_size(where: str, said: object) -> None:
+    """Raise BrokenKit for a course that is too large; asked before anything reads the texts, so that none is slow."""
+    readings = said.get("readings") if isinstance(said, dict) else None
+    if (isinstance(readings, dict) and len(readings) > _MOST_READINGS) or len(
+        json.dumps(said, ensure_ascii=False)
+    ) > _MOST_OF_COURSE:
+        raise BrokenKit(f"{where}: 講座が大きすぎます。")
+    if any(len(each) > _LONGEST_TEXT for each in _words_in(said)):
+        raise BrokenKit(f"{where}: 文が長すぎます（一つの文章は{_LONGEST_TEXT}文字まで）。")
+
+
+def _words_in(said: object) -> Iterator[str]:
+    """Every text in JSON, names included."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, dict):
+        for name, child in said.items():
+            yield name
+            yield from _words_in(child)
+    elif isinstance(said, list):
+        for child in said:
+            yield from _words_in(child)
+
+
+def _called(said: object, number: int) -> str:
+    """How a message names a course that may be broken."""
+    title = said.get("title") if isinstance(said, dict) else None
+    if not isinstance(title, str) or not title.strip() or control_characters(title, allow_lines=False):
+        return f"{number}番目の講座"
+    return f"講座「{title if len(title) <= _LONGEST_NAME else title[: _LONGEST_NAME - 1] + '…'}」"
 
 
 def _require_article(rule: PackagedRule, article: Article, keys: set[str], known: Known) -> None:
@@ -205,7 +308,7 @@ def to_file(package: Package) -> bytes:
     """The file in which a kit travels; the same kit gives the same bytes."""
     members = {"kit.json": _json(package.model_dump(mode="json")), "README.txt": _readme(package).encode()}
     manifest = {
-        "format": FORMAT,
+        "format": package.format,
         "made_with": "partner-compliance",
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -224,10 +327,12 @@ def to_file(package: Package) -> bytes:
 
 def _readme(package: Package) -> str:
     rules = "、".join(rule.title for rule in package.rules) or "（規程は入っていません）"
+    courses = "、".join(course.title for course in package.own_courses)
+    more = f"講座: {courses}\n" if courses else ""
     return (
         f"スターターキット「{package.title}」\n\n"
         f"公開した団体: {package.publisher.name}\n版: {package.number}（{package.published_on.isoformat()}）\n"
-        f"規程: {rules}\n\n{package.about}\n\n"
+        f"規程: {rules}\n{more}\n{package.about}\n\n"
         "このファイルは、情報管理パートナーの「スターターキット」の画面で取り込みます。\n"
         "中のファイルを書き換えると、取り込めなくなります。\n"
     )
@@ -256,11 +361,26 @@ def from_file(content: bytes) -> Package:
     said = _parsed(members["kit.json"], "kit.json")
     if isinstance(said, dict) and isinstance(said.get("format"), int) and said["format"] > FORMAT:
         raise NewerKit
+    courses = said.get("own_courses") if isinstance(said, dict) else None
+    for number, course in enumerate(courses if isinstance(courses, list) else [], start=1):
+        _require_size(_called(course, number), course)
     try:
         return Package.model_validate(said)
     except ValidationError as error:
-        where = "・".join(str(step) for step in error.errors()[0]["loc"])[:100]
-        raise BrokenKit(f"kit.json の内容が正しくありません（{where}）。") from None
+        raise BrokenKit(_explained(error, courses)) from None
+
+
+def _explained(error: ValidationError, courses: object) -> str:
+    """The first thing that is wrong, in words; within a course with the course's title."""
+    first = error.errors()[0]
+    steps = first["loc"]
+    reason = str(first["ctx"]["error"]) if first["type"] == "value_error" else ""
+    if steps[:1] == ("own_courses",) and len(steps) > 1 and isinstance(courses, list) and isinstance(steps[1], int):
+        name = _called(courses[steps[1]], steps[1] + 1)
+        where = "・".join(str(step) for step in steps[2:])[:100]
+        return f"{name}: {reason or '内容が正しくありません。'}" + (f"（{where}）" if where else "")
+    where = "・".join(str(step) for step in steps)[:100]
+    return f"kit.json の内容が正しくありません（{where or reason}）。"
 
 
 def _listed(infos: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:

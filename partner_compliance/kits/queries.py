@@ -15,12 +15,15 @@ from partner_compliance.kits.models import (
     MunicipalKitEdition,
     OwnPractice,
 )
-from partner_compliance.kits.package import Package
+from partner_compliance.kits.package import Package, without_courses
 from partner_compliance.organizations.models import Organization
 from partner_compliance.organizations.networks import Network
 from partner_compliance.organizations.queries import partners_on
 from partner_compliance.rulebooks.models import Rulebook, RuleDraft
 from partner_compliance.rulebooks.proposals import KitNow
+from partner_compliance.training import queries as training
+from partner_compliance.training.models import OwnCourse
+from partner_compliance.training.words import SourceKind
 
 Edition = KitEdition | MunicipalKitEdition
 
@@ -158,7 +161,7 @@ def kits_now(session: Session, kit_ids: Sequence[str], key: str, organization_id
             held = last[row.kit_id]
             found[str(row.kit_id)] = KitNow(held.title, str(row.number), {}, row.note or "公開が取りやめられました。")
             continue
-        package = Package.model_validate(row.package)
+        package = without_courses(row.package)
         articles = {article.key: article for rule in package.rules if rule.key == key for article in rule.articles}
         name = f"{package.publisher.name}のキット「{package.title}」第{row.number}版"
         found[str(row.kit_id)] = KitNow(name, str(row.number), articles, "")
@@ -168,6 +171,24 @@ def kits_now(session: Session, kit_ids: Sequence[str], key: str, organization_id
 def is_network(session: Session, organization_id: UUID) -> bool:
     """Whether an organization holds a network."""
     return session.get(Network, organization_id) is not None
+
+
+# --- courses ----------------------------------------------------------------------------------------------------
+
+
+def courses_from(session: Session, organization_id: UUID, kit_id: UUID) -> list[OwnCourse]:
+    """The courses that an organization has taken over from a kit, in whatever edition."""
+    return [
+        each
+        for each in training.own_courses(session, organization_id)
+        if each.source.get("kind") == SourceKind.KIT.value and each.source.get("kit") == str(kit_id)
+    ]
+
+
+def courses_begun_with(session: Session, adoption: KitAdoption) -> list[OwnCourse]:
+    """The drafts of courses that one taking over of a kit has made."""
+    held = courses_from(session, adoption.organization_id, adoption.kit_id)
+    return [each for each in held if each.source.get("adoption") == str(adoption.id)]
 
 
 # --- own practices ----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The pages of kits: the shelf, taking over, publishing, files, mentors, a municipality's kit."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -26,15 +27,17 @@ from partner_compliance.kits.forms import (
     municipal_form,
     tips_of,
 )
-from partner_compliance.kits.models import DraftOpening, MunicipalKitEdition
+from partner_compliance.kits.models import DraftOpening, KitAdoption, MunicipalKitEdition
 from partner_compliance.kits.package import MOST_BYTES, Package
 from partner_compliance.kits.words import Activity, Headcount, Part
+from partner_compliance.library.courses import fill
 from partner_compliance.library.rules import Wizard
 from partner_compliance.organizations.models import LegalForm, Municipality, Organization
 from partner_compliance.rulebooks import policy as rule_policy
 from partner_compliance.rulebooks import queries as rules
 from partner_compliance.rulebooks.forms import field_name, first_answers, wizard_fields
 from partner_compliance.rulebooks.models import RuleDraft
+from partner_compliance.training.queries import law_on
 from partner_compliance.web import (
     database_session,
     file_response,
@@ -169,7 +172,7 @@ def parts_in(made: Package) -> list[Part]:
         Part.PROMISES: bool(made.promises),
         Part.EXTRAS: bool(made.extras),
         Part.TIPS: bool(made.tips),
-        Part.COURSES: bool(made.courses),
+        Part.COURSES: bool(made.courses) or bool(made.own_courses),
     }
     return [part for part, is_there in held.items() if is_there]
 
@@ -192,7 +195,7 @@ def kit(principal: Principal, organization: Organization, edition: UUID) -> Resp
         if form.validate():
             wanted = operations.Wanted(parts, form.rules.data or [], form.answers(wizard), form.sign_again_by.data)
             try:
-                _, drafts = operations.take_over(
+                adoption, drafts = operations.take_over(
                     session, library(), organization, found, wanted, by=principal, now=clock.now()
                 )
             except WrongEntry as error:
@@ -205,8 +208,10 @@ def kit(principal: Principal, organization: Organization, edition: UUID) -> Resp
             else:
                 drop_held_input()
                 more = f"規程の下書きが{len(drafts)}つできました。" if drafts else ""
-                flash(f"キットを取り入れました。{more}", "success")
-                return redirect(url_for("rulebooks.index", organization_id=organization.id), 303)
+                told = _told_of_courses(made, adoption) if Part.COURSES in parts else ""
+                flash(f"キットを取り入れました。{more}{told}", "success")
+                place = "training.own_list" if told and not drafts else "rulebooks.index"
+                return redirect(url_for(place, organization_id=organization.id), 303)
     page = render_template(
         "kits/kit.html",
         organization=organization,
@@ -217,9 +222,28 @@ def kit(principal: Principal, organization: Organization, edition: UUID) -> Resp
         wizard=wizard,
         refusal=refusal,
         is_own=made.publisher.id == organization.id,
+        say=_sayer(),
         pledges={each.value: each.label for each in operations.PLEDGES},
     )
     return page, refusal.status if refusal else 422 if form.errors else 200
+
+
+def _told_of_courses(made: Package, adoption: KitAdoption) -> str:
+    """What became of a kit's courses; empty where it has none."""
+    begun = len(queries.courses_begun_with(database_session(), adoption))
+    before = len(made.own_courses) - begun
+    told = ""
+    if begun:
+        told = f"団体の講座の下書きが{begun}つできました。「団体の講座」で読んで、直してから公開してください。"
+    if before:
+        told += f"前に取り入れた講座（{before}つ）の下書きは、もう一度は作りませんでした。"
+    return told
+
+
+def _sayer() -> Callable[[str], str]:
+    """Fills the citations of law into a course's text; where the adopter's name will stand is still to be seen."""
+    law = law_on(library(), clock.today())
+    return lambda text: fill(text, "{organization}", law)
 
 
 @bp.get("/organizations/<uuid:organization_id>/kits/<uuid:edition>/file")
@@ -281,7 +305,7 @@ def publish(principal: Principal, organization: Organization) -> ResponseReturnV
             refusal = error
     page = render_template(
         "kits/publish.html", organization=organization, form=form, before=before, kit_id=kit_id, refusal=refusal,
-        preview=preview, withdraw=WithdrawForm(formdata=None),
+        preview=preview, say=_sayer(), withdraw=WithdrawForm(formdata=None),
     )  # fmt: skip
     return page, refusal.status if refusal else 422 if form.errors else 200
 

@@ -56,5 +56,5 @@ class Part(StrEnum):
             Part.PROMISES: "誓約書に追加する約束",
             Part.EXTRAS: "点検表に添える確認",
             Part.TIPS: "工夫のメモ",
-            Part.COURSES: "研修で使う題材",
+            Part.COURSES: "研修で使う題材と、団体の講座（講座は下書きを作ります）",
         }[self]

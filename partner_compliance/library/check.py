@@ -12,16 +12,17 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from partner_compliance.library import clauses as clause_lists
-from partner_compliance.library import pledges, rules, yaml_lines
+from partner_compliance.library import courses, pledges, rules, yaml_lines
 from partner_compliance.library.checklists import Checklist, contradictions
 from partner_compliance.library.clauses import ClauseList
+from partner_compliance.library.courses import Course, CourseFile
 from partner_compliance.library.pledges import LawBook, Wording
 from partner_compliance.library.rules import EvidenceList, ModelRule, PracticeList, Wizard
 from partner_compliance.library.yaml_lines import Document, Where, quoted
 
 Shape = TypeVar("Shape", bound=BaseModel)
 DatedShape = TypeVar("DatedShape", ModelRule, Wizard, EvidenceList, PracticeList)
-_HasDay = Wording | LawBook | ModelRule | Wizard | EvidenceList | PracticeList
+_HasDay = Wording | LawBook | ModelRule | Wizard | EvidenceList | PracticeList | CourseFile | Course
 
 
 @dataclass(frozen=True, order=True)
@@ -50,6 +51,7 @@ class Findings:
     practices: list[PracticeList] = field(default_factory=list)
     wordings: list[Wording] = field(default_factory=list)
     law_books: list[LawBook] = field(default_factory=list)
+    courses: list[Course] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, path: PurePosixPath, line: int, message: str) -> None:
@@ -67,6 +69,7 @@ def examine(root: Path) -> Findings:
     _examine_checklists(root, findings)
     _examine_rules(root, findings)
     _examine_pledges(root, findings)
+    _examine_courses(root, findings)
     findings.problems = sorted(set(findings.problems))
     return findings
 
@@ -376,6 +379,136 @@ def _note_shared_day(
             )
 
 
+# --- the shelf of courses ---------------------------------------------------------------------------------------
+
+_EDITION = re.compile(r"[0-9]{4}[a-z]?")
+_IN_A_COURSE = r"[a-z0-9-]+/(?:[0-9]{4}[a-z]?/)?[0-9a-z-]+\.(?:yaml|md)"
+_BESIDE = {"handout.md": courses.HANDOUT_LENGTH, "discussion.md": courses.DISCUSSION_LENGTH}
+
+
+def _examine_courses(root: Path, findings: Findings) -> None:
+    shelf = PurePosixPath("courses")
+    if not (root / shelf).is_dir():
+        findings.note(shelf, 1, f"フォルダー {shelf} がありません。")
+        return
+    folders: list[PurePosixPath] = []
+    for entry in _visible(root, shelf, findings):
+        if (root / entry).is_dir() and not (root / entry).is_symlink():
+            folders.append(entry)
+            inside = _visible(root, entry, findings)
+            folders += [each for each in inside if (root / each).is_dir() and _EDITION.fullmatch(each.name)]
+        elif entry.name not in ("README.md", "PUBLISHED"):
+            findings.note(entry, 1, "ここに置けるのは README.md と PUBLISHED と、講座ごとのフォルダーだけです。")
+    files = {folder: _course_files(root, folder, findings) for folder in folders}
+    contents = {
+        str(path.relative_to(shelf)): content for each in files.values() for path, content in each.items()
+    }  # fmt: skip
+    example = "secrecy-basics/course.yaml"
+    sealed = {
+        shelf / name
+        for name, _, published in _with_seals(root, shelf, contents, findings, example, _IN_A_COURSE)
+        if published
+    }
+    for folder, held in files.items():
+        course = _course(folder, held, findings)
+        if course is None:
+            continue
+        here = {path for path in held if path in sealed}
+        if here and here != set(held):
+            missing = min(set(held) - here)
+            findings.note(missing, 1, "講座のほかのファイルは公開済みです。このファイルも PUBLISHED に書いてください。")
+        findings.courses.append(course.as_published() if here else course)
+
+
+def _course_files(root: Path, folder: PurePosixPath, findings: Findings) -> dict[PurePosixPath, bytes]:
+    found = {}
+    for entry in _visible(root, folder, findings):
+        if entry.suffix in (".yaml", ".md"):
+            if (content := _read(root, entry, findings)) is not None:
+                found[entry] = content
+        elif not (root / entry).is_dir() or not _EDITION.fullmatch(entry.name):
+            findings.note(entry, 1, "ここに置けるのは course.yaml と、読みもの・配る紙（.md）だけです。")
+    return found
+
+
+def _course(folder: PurePosixPath, files: dict[PurePosixPath, bytes], findings: Findings) -> Course | None:
+    """Read one course with its texts; whatever is wrong goes to the findings, and then there is none."""
+    path = folder / "course.yaml"
+    if path not in files:
+        findings.note(folder, 1, "course.yaml がありません。")
+        return None
+    is_old = _EDITION.fullmatch(folder.name) is not None
+    names: tuple[tuple[str, str, str], ...] = (
+        (("key", folder.parent.name, "フォルダー名"), ("edition", folder.name, "フォルダー名"))
+        if is_old
+        else (("key", folder.name, "フォルダー名"),)
+    )
+    shaped = _shaped(path, files[path], findings, CourseFile, names, courses.contradictions)
+    if shaped is None:
+        return None
+    wanted = {each.file: courses.LESSON_LENGTH for each in shaped.lessons} | _BESIDE
+    texts = _course_texts(folder, files, wanted, findings)
+    _note_unknown(folder, yaml_lines.load(files[path]), shaped, texts, findings)
+    if set(texts) != set(wanted):
+        return None
+    same = [each for each in findings.courses if each.key == shaped.key]
+    _note_shared_day(path, files[path], shaped, same, findings)
+    if any(each.edition == shaped.edition for each in same):
+        findings.note(path, 1, f"版 {quoted(shaped.edition)} が二つあります。")
+    return shaped.with_texts(texts) if not [each for each in findings.problems if each.path.parent == folder] else None
+
+
+def _course_texts(
+    folder: PurePosixPath,
+    files: dict[PurePosixPath, bytes],
+    wanted: dict[str, tuple[int, int]],
+    findings: Findings,
+) -> dict[str, str]:
+    """The texts beside `course.yaml` that are as they should be."""
+    texts: dict[str, str] = {}
+    for name in sorted(wanted.keys() - {path.name for path in files}):
+        findings.note(folder / "course.yaml", 1, f"ファイル {quoted(name)} がありません。")
+    for path, content in files.items():
+        if path.name == "course.yaml":
+            continue
+        if path.name not in wanted:
+            findings.note(path, 1, "course.yaml の lessons に書かれていないファイルです。")
+            continue
+        try:
+            text = content.decode("utf-8-sig").removesuffix("\n")  # a byte order mark in front, as in YAML
+        except UnicodeDecodeError:
+            findings.note(path, 1, "文字コードが UTF-8 ではありません。")
+            continue
+        if "\r" in text:
+            findings.note(path, 1, "改行は LF にしてください。")
+        elif flaw := courses.prose_flaw(text, wanted[path.name]):
+            findings.note(path, 1, flaw)
+        else:
+            texts[path.name] = text
+    return texts
+
+
+def _note_unknown(
+    folder: PurePosixPath, document: Document, course: CourseFile, texts: dict[str, str], findings: Findings
+) -> None:
+    """Names in braces that nothing fills in, and readings of words that do not occur."""
+    law = {name for book in findings.law_books for name in book.citations(course.law_as_of)}
+    path = folder / "course.yaml"
+    inside = [(path, document.line_of(where), name) for where, name in courses.names_in(course)]
+    for file, text in texts.items():
+        for number, line in enumerate(text.split("\n"), start=1):
+            inside += [(folder / file, number, name) for name in courses.braces(line)]
+    for place, number, name in inside:
+        if name != "organization" and name not in law:
+            message = f"差し込み {{{name}}} は使えません。{{organization}} と、法律の説明の名前が使えます。"
+            findings.note(place, number, message)
+    everything = course.model_dump_json(exclude={"readings"}) + "\n".join(texts.values())
+    for word in course.readings:
+        if word not in everything:
+            line_of_word = document.line_of(("readings", word))
+            findings.note(path, line_of_word, f"{quoted(word)} は、この講座のどこにも出てきません。")
+
+
 # --- one check sheet -------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +525,8 @@ def _note_errors(
     path: PurePosixPath, document: Document, error: ValidationError, findings: Findings, shape: type[BaseModel]
 ) -> None:
     for details in error.errors(include_url=False):
+        if details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]:
+            continue  # some of its members are broken, which is said of each
         where, message = _explained(details, shape)
         if where or details["type"] != "value_error":  # the contradictions, already noted one by one
             findings.note(path, document.line_of(where), message)
@@ -433,7 +568,8 @@ _SAID: dict[str, str] = {
     "frozen_set_type": "「- 」で始まる行を並べて書いてください。",
     "dict_type": "「名前: 値」の行を並べて書いてください。",
     "model_type": "「名前: 値」の行を並べて書いてください。",
-    "too_short": "一つ以上書いてください。",
+    "too_short": "少なすぎます（いま{actual_length}。{min_length}以上にしてください）。",
+    "too_long": "多すぎます（いま{actual_length}。{max_length}までにしてください）。",
     "date_from_datetime_parsing": '日付は "2026-04-01" の形で書いてください。',
     "date_type": '日付は "2026-04-01" の形で書いてください。',
     "date_parsing": '日付は "2026-04-01" の形で書いてください。',
@@ -456,7 +592,9 @@ def _explained(details: ErrorDetails, shape: type[BaseModel]) -> tuple[Where, st
     if kind == "value_error":
         message = str(context["error"])
     elif kind == "enum":
-        message = "次のどれかを書いてください: " + ", ".join(re.findall(r"'(\w+)'", context["expected"]))
+        message = "次のどれかを書いてください: " + ", ".join(re.findall(r"'([\w-]+)'", context["expected"]))
+    elif kind == "too_short" and context["min_length"] == 1:
+        message = "一つ以上書いてください。"
     else:
         message = _SAID.get(kind, f"形が正しくありません（{kind}）。").format(**context)
     name = next((step for step in reversed(where) if isinstance(step, str)), None)

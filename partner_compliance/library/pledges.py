@@ -253,6 +253,16 @@ class LawBook(Strict):
             and (each.council_category is None or each.council_category in members)
         ]
 
+    def citations(self, on: date) -> dict[str, str]:
+        """What stands for `law:key` and `penalty:key` in a text on a day: law and article, and the penalty's words."""
+        found = {}
+        for each in self.provisions:
+            found[f"law:{each.key}"] = f"{each.short}{each.article}"
+            for penalty in each.penalties:
+                if _holds(penalty, on):
+                    found[f"penalty:{each.key}"] = penalty.text
+        return found
+
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if found := [message for _, message in law_contradictions(self.model_dump(mode="json"))]:

@@ -10,10 +10,11 @@ from typing import TypeVar
 from partner_compliance.library.check import Problem, examine
 from partner_compliance.library.checklists import MONTH_FORM, Checklist
 from partner_compliance.library.clauses import ClauseList
+from partner_compliance.library.courses import Course, Suits
 from partner_compliance.library.pledges import Audience, LawBook, Occasion, Wording
 from partner_compliance.library.rules import RULE_KEYS, EvidenceList, ModelRule, PracticeList, Wizard
 
-Dated = TypeVar("Dated", ModelRule, Wizard, EvidenceList, PracticeList)
+Dated = TypeVar("Dated", ModelRule, Wizard, EvidenceList, PracticeList, Course)
 
 
 class BrokenContent(Exception):
@@ -44,6 +45,7 @@ class Library:
     wizards: tuple[Wizard, ...] = ()
     evidence: tuple[EvidenceList, ...] = ()
     practices: tuple[PracticeList, ...] = ()
+    courses: tuple[Course, ...] = ()
 
     def checklist(self, key: str, edition: str) -> Checklist:
         """The edition that an answer is pinned to, draft or published; raises UnknownEdition."""
@@ -148,6 +150,24 @@ class Library:
         """The practices that are shown on a day; raises UnknownEdition."""
         return _newest(self.practices, day, "the practices")
 
+    def course(self, key: str, edition: str) -> Course:
+        """The edition of a course that somebody began; raises UnknownEdition."""
+        for found in self.courses:
+            if (found.key, found.edition) == (key, edition):
+                return found
+        raise UnknownEdition(f"no edition {edition!r} of the course {key!r}")
+
+    def course_for(self, key: str, day: date) -> Course:
+        """The published edition of a course that is taken on a day; raises UnknownEdition."""
+        return _newest([each for each in self.courses if each.key == key], day, f"the course {key!r}")
+
+    def courses_for(self, day: date) -> list[Course]:
+        """The courses that can be taken on a day, each in its newest edition, in the order of their suitability."""
+        usable = [each for each in self.courses if each.published and each.valid_from <= day]
+        newest = {each.key: each for each in sorted(usable, key=lambda each: each.valid_from)}
+        order = list(Suits)
+        return sorted(newest.values(), key=lambda each: (not each.entry, order.index(each.suits[0]), each.key))
+
     def it_clauses_for(self, month: str) -> ClauseList:
         """The published edition of the clauses on data processing in month `YYYY-MM`; raises UnknownEdition."""
         usable = [found for found in self.it_clause_lists if found.published and found.valid_from_month <= month]
@@ -171,5 +191,5 @@ def read_library(root: Path) -> Library:
     return Library(
         tuple(findings.checklists), tuple(findings.clause_lists), tuple(findings.wordings), tuple(findings.law_books),
         tuple(findings.it_clause_lists), tuple(findings.rules), tuple(findings.wizards), tuple(findings.evidence),
-        tuple(findings.practices),
+        tuple(findings.practices), tuple(findings.courses),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Date, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from partner_compliance import yearly
 from partner_compliance.acts import Contents
 from partner_compliance.organizations.models import Center, Worker
 from partner_compliance.people.models import (
@@ -155,24 +156,37 @@ def _counts() -> Any:
     return ~JoiningRecord.is_withdrawal & ~replaced.exists()
 
 
-def _recorded_here(step: JoiningStep) -> Select[*tuple[Any, ...]]:
-    return select(JoiningRecord.organization_id, JoiningRecord.worker_id, JoiningRecord.done_on).where(
+def _recorded_here(step: JoiningStep, on: date | None) -> Select[*tuple[Any, ...]]:
+    query = select(JoiningRecord.organization_id, JoiningRecord.worker_id, JoiningRecord.done_on).where(
         JoiningRecord.step == step, _counts()
     )
+    if step is not JoiningStep.COURSE or on is None:
+        return query
+    # A course counts until April, as one that is taken on the screen (training); whoever took it before the first day
+    # is taken to have taken it on that day.
+    since = yearly.earliest_that_counts(on, yearly.APRIL)
+    joined_since = select(Worker.id).where(
+        Worker.organization_id == JoiningRecord.organization_id,
+        Worker.id == JoiningRecord.worker_id,
+        Worker.joined_on >= since,
+    )
+    return query.where(or_(JoiningRecord.done_on >= since, joined_since.correlate(JoiningRecord).exists()))
 
 
-#: Where the fact that a step is done comes from: selects of (organization_id, worker_id, done_on). A room that keeps
-#: pledges or courses of its own puts its select beside, and the step is done when any of them says so.
-SOURCES: dict[JoiningStep, tuple[Callable[[], Select[*tuple[Any, ...]]], ...]] = {
+#: Where the fact that a step is done comes from: selects of (organization_id, worker_id, done_on) of what counts on a
+#: day, or ever counted for None. A room that keeps pledges or courses of its own puts its select beside, and the step
+#: is done while any of them says so.
+SOURCES: dict[JoiningStep, tuple[Callable[[date | None], Select[*tuple[Any, ...]]], ...]] = {
     step: (partial(_recorded_here, step),) for step in JoiningStep
 }
 
 
 def done_by(step: JoiningStep, day: Any) -> Any:
-    """The condition that a worker's step was done by a day, or by that in a column of the worker."""
+    """The condition that a worker's step was done by a day and counts on it, or was done by that in a column of the
+    worker, whether it still counts or not."""
     conditions = []
     for source in SOURCES[step]:
-        facts = source().subquery()
+        facts = source(day if isinstance(day, date) else None).subquery()
         conditions.append(
             select(literal(1))
             .select_from(facts)
@@ -224,14 +238,14 @@ class Clearance:
 def done_days(
     session: Session, workers: Iterable[tuple[UUID, UUID]], *, on: date
 ) -> dict[UUID, dict[JoiningStep, date]]:
-    """When each step of the given (organization, worker) was first done, by a day: {worker: {step: day}}."""
+    """When each step of the given (organization, worker) was first done, of what counts then: {worker: {step: day}}."""
     wanted = sorted(set(workers))
     found: dict[UUID, dict[JoiningStep, date]] = {}
     if not wanted:
         return found
     for step, sources in SOURCES.items():
         for source in sources:
-            facts = source().subquery()
+            facts = source(on).subquery()
             rows = session.execute(
                 select(facts.c.worker_id, func.min(facts.c.done_on, type_=Date()))
                 .where(

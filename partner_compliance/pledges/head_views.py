@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from partner_compliance import acts, clock
+from partner_compliance import acts, clock, yearly
 from partner_compliance.access import Principal, guarded, proved_lately_to_read
 from partner_compliance.accounts.views import drop_held_input, typed_before
 from partner_compliance.acts import Act
@@ -17,7 +17,7 @@ from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refuse
 from partner_compliance.library.pledges import Audience, Occasion
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
 from partner_compliance.organizations.queries import centers_of
-from partner_compliance.pledges import operations, paper, policy, queries, terms
+from partner_compliance.pledges import operations, paper, policy, queries
 from partner_compliance.pledges.forms import (
     OF_WORKERS,
     BriefingForm,
@@ -88,7 +88,7 @@ def coverage(principal: Principal, organization: Organization) -> ResponseReturn
     missing = _missing(rows)
     page = page_asked_for(len(missing))
     month = queries.month_of(session, organization.id)
-    year = terms.year_signed_for(today, month)
+    year = yearly.year_signed_for(today, month)
     engagements = queries.current_engagements(session, [organization.id], today=today)
     named = queries.named_for(session, engagements, on=today)
     signed = queries.who_signed(session, organization.id, [each.id for each in engagements])
@@ -102,9 +102,9 @@ def coverage(principal: Principal, organization: Organization) -> ResponseReturn
         missing=missing[page.offset : page.offset + page.size],
         page=page,
         address=f"?center={chosen}&" if chosen else "?",
-        year=terms.year_label(year, month),
-        opens_on=terms.opens_on(year, month),
-        due_on=terms.due_on(year, month),
+        year=yearly.year_label(year, month),
+        opens_on=yearly.opens_on(year, month),
+        due_on=yearly.due_on(year, month),
         next_signed=sum(1 for row in rows if row.is_signed_for_next),
         engagements=[
             (each, len(named[each.id]), sum(1 for worker in named[each.id] if worker.id in signed[each.id]))

@@ -14,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import Date, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
+from partner_compliance import yearly
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Worker
 from partner_compliance.people.models import JoiningRecord, JoiningStep
-from partner_compliance.pledges import terms
 from partner_compliance.pledges.models import OwnWording, Pledge, PledgeCancellation, PledgeSettings
 from partner_compliance.pledges.queries import YEARLY, Where
 
@@ -47,7 +47,7 @@ def unsigned(
         for organization_id, some in within.items()
     )
     held = _held(as_of, library, within, [or_(*places), Worker.id.not_in(sorted(but))])
-    month = func.coalesce(PledgeSettings.anniversary_month, terms.APRIL)
+    month = func.coalesce(PledgeSettings.anniversary_month, yearly.APRIL)
     wanted = case(*((month == each, literal(_wanted(as_of, each), Date())) for each in range(1, 13)))
     return (
         select(
@@ -62,7 +62,7 @@ def unsigned(
 
 
 def _wanted(day: date, month: int) -> date:
-    return terms.lapses_on(terms.year_signed_for(day, month), month)
+    return yearly.lapses_on(yearly.year_signed_for(day, month), month)
 
 
 def _coverage(as_of: date, library: Library, organization_ids: Where, more: list[Any]) -> Measure:
@@ -156,10 +156,10 @@ def _recorded_as_step(as_of: date, organization_ids: Where) -> Measure:
     recent = as_of - timedelta(days=450)
     known = as_of - timedelta(days=550)
     day = case((JoiningRecord.done_on < Worker.joined_on, Worker.joined_on), else_=JoiningRecord.done_on)
-    month = func.coalesce(PledgeSettings.anniversary_month, terms.APRIL)
+    month = func.coalesce(PledgeSettings.anniversary_month, yearly.APRIL)
     windows = [
-        (and_(month == each, day >= terms.opens_on(year, each)), literal(terms.lapses_on(year, each), Date()))
-        for each in (terms.APRIL, *(other for other in range(1, 13) if other != terms.APRIL))
+        (and_(month == each, day >= yearly.opens_on(year, each)), literal(yearly.lapses_on(year, each), Date()))
+        for each in (yearly.APRIL, *(other for other in range(1, 13) if other != yearly.APRIL))
         for year in range(as_of.year + 1, as_of.year - 3, -1)
     ]
     query = (

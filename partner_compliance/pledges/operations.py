@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from partner_compliance import acts
+from partner_compliance import acts, yearly
 from partner_compliance.access import Principal, Role
 from partner_compliance.accounts.models import OutgoingMail, User
 from partner_compliance.accounts.operations import write_mail
@@ -25,7 +25,7 @@ from partner_compliance.people import leaving
 from partner_compliance.people import operations as people
 from partner_compliance.people.models import JoiningRecord, JoiningStep, Manner
 from partner_compliance.people.queries import leaving_of, steps_of
-from partner_compliance.pledges import contents, names, policy, queries, scans, terms
+from partner_compliance.pledges import contents, names, policy, queries, scans
 from partner_compliance.pledges.models import (
     Briefing,
     BriefingPerson,
@@ -122,7 +122,7 @@ def told_since(worker: Worker, asked: Asked, month: int, *, today: date) -> date
         return worker.joined_on - EARLIEST
     if asked.occasion is Occasion.ENGAGEMENT:
         return worker.joined_on - EARLIEST
-    return terms.opens_on(terms.year_signed_for(today, month), month)
+    return yearly.opens_on(yearly.year_signed_for(today, month), month)
 
 
 def sign(
@@ -253,7 +253,7 @@ def _keep(
         session.flush()
     until = None
     if asked.occasion in YEARLY:
-        until = terms.counts_until(signed_on, month, joined_on=worker.joined_on)
+        until = yearly.counts_until(signed_on, month, joined_on=worker.joined_on)
     record = _settle_step(session, worker, asked, text.title, signed_on, way, told, by=by, now=now)
     pledge = Pledge(
         organization_id=worker.organization_id, id=uuid4(), worker_id=worker.id, center_id=worker.center_id,

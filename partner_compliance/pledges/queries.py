@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from partner_compliance import clock
+from partner_compliance import clock, yearly
 from partner_compliance.engagements.models import Assignment
 from partner_compliance.engagements.queries import agreed_variant, terms_in_force
 from partner_compliance.library.pledges import OWN_BUSINESS, Occasion, Text, Wording
@@ -26,7 +26,6 @@ from partner_compliance.organizations.models import (
 from partner_compliance.organizations.queries import is_valid_on
 from partner_compliance.people.models import JoiningRecord, JoiningStep
 from partner_compliance.people.queries import latest_steps
-from partner_compliance.pledges import terms
 from partner_compliance.pledges.models import (
     Briefing,
     BriefingPerson,
@@ -68,7 +67,7 @@ def months_of(session: Session, organization_ids: Iterable[UUID]) -> dict[UUID, 
         row.organization_id: row.anniversary_month
         for row in session.scalars(select(PledgeSettings).where(PledgeSettings.organization_id.in_(wanted)))
     }
-    return {each: chosen.get(each, terms.APRIL) for each in wanted}
+    return {each: chosen.get(each, yearly.APRIL) for each in wanted}
 
 
 def month_of(session: Session, organization_id: UUID) -> int:
@@ -119,7 +118,7 @@ def text_for(
     month = month_of(session, organization.id)
     names = {"organization": organization.name}
     if asked.occasion is Occasion.ANNUAL:
-        names["year"] = terms.year_label(terms.year_signed_for(day, month), month)
+        names["year"] = yearly.year_label(yearly.year_signed_for(day, month), month)
     if asked.engagement is not None:
         names["engagement"] = asked.engagement.title
         names["municipality"] = session.get_one(Municipality, asked.engagement.municipality_id).name
@@ -251,7 +250,7 @@ class Cover:
                 found.append(Signature(pledge.signed_on, pledge.counts_until, ends_on, pledge))
         record = self.elsewhere.get(worker.id)
         if record is not None and record.id not in linked:
-            until = terms.counts_until(record.done_on, self.month(worker), joined_on=worker.joined_on)
+            until = yearly.counts_until(record.done_on, self.month(worker), joined_on=worker.joined_on)
             found.append(Signature(record.done_on, until, until, None))
         return sorted(found, key=lambda each: each.signed_on)
 
@@ -273,9 +272,9 @@ class Cover:
             outdated = any(each.signed_on <= self.on <= each.counts_until for each in signatures)
             return Standing.OUTDATED if outdated else Standing.MISSING
         month = self.month(worker)
-        begun = terms.year_signed_for(self.on, month)
-        current = begun if terms.begins_on(begun, month) <= self.on else begun - 1
-        return Standing.SIGNED if held.counts_until >= terms.lapses_on(current, month) else Standing.LAST_YEARS
+        begun = yearly.year_signed_for(self.on, month)
+        current = begun if yearly.begins_on(begun, month) <= self.on else begun - 1
+        return Standing.SIGNED if held.counts_until >= yearly.lapses_on(current, month) else Standing.LAST_YEARS
 
     def missing_since(self, worker: Worker) -> date | None:
         """The first day on which somebody was not pledged, of those that go on to the day; None for the pledged."""
@@ -293,16 +292,16 @@ class Cover:
         signatures, month = self.signatures(worker), self.month(worker)
         held = self.holding(worker)
         if held is None:
-            is_new = not signatures and worker.joined_on >= terms.earliest_that_counts(self.on, month)
+            is_new = not signatures and worker.joined_on >= yearly.earliest_that_counts(self.on, month)
             known_on = max(worker.joined_on, clock.local_date(worker.registered_at))
             ended = [each.ends_on for each in signatures if each.ends_on < self.on]
             return Occasion.JOINING if is_new else Occasion.ANNUAL, max(ended, default=known_on)
-        year = terms.year_signed_for(self.on, month)
-        if held.ends_on >= terms.lapses_on(year, month):
+        year = yearly.year_signed_for(self.on, month)
+        if held.ends_on >= yearly.lapses_on(year, month):
             return None
-        if held.counts_until >= terms.lapses_on(year, month):
+        if held.counts_until >= yearly.lapses_on(year, month):
             return Occasion.ANNUAL, held.ends_on
-        return Occasion.ANNUAL, min(held.ends_on, terms.due_on(year, month))
+        return Occasion.ANNUAL, min(held.ends_on, yearly.due_on(year, month))
 
 
 # --- engagements ------------------------------------------------------------------------------------------------
@@ -594,7 +593,7 @@ def rows_of(
     for worker, center in people:
         held = cover.holding(worker)
         month = cover.month(worker)
-        wanted = terms.lapses_on(terms.year_signed_for(today, month), month)
+        wanted = yearly.lapses_on(yearly.year_signed_for(today, month), month)
         found.append(
             Row(
                 worker, center, cover.standing(worker), cover.missing_since(worker), held.ends_on if held else None,

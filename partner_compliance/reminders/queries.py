@@ -10,7 +10,7 @@ from partner_compliance.access import Principal, Role
 from partner_compliance.engagements import queries as engagements
 from partner_compliance.library.shelf import Library
 from partner_compliance.people import queries as people
-from partner_compliance.reminders import councils, pledges, receipts, rules, take_outs
+from partner_compliance.reminders import councils, courses, pledges, receipts, rules, take_outs
 from partner_compliance.reminders.tasks import Task
 from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import entrusted
@@ -33,6 +33,7 @@ def tasks_of(session: Session, principal: Principal, library: Library, *, today:
     found += _people(session, principal, officer_of, today)
     found += pledges.tasks_of(session, principal, library, today=today)
     found += rules.tasks_of(session, principal, today=today)
+    found += courses.tasks_of(session, principal, library, today=today)
     found += take_outs.tasks_of(session, principal, today=today)
     found += receipts.tasks_of(session, principal, today=today)
     represents = [each for each in _organizations_as(principal, Role.REPRESENTATIVE) if each not in officer_of]

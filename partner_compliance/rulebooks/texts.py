@@ -3,23 +3,19 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterable
 from typing import Any
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from pydantic import BaseModel
 
 from partner_compliance.errors import WrongEntry
+from partner_compliance.library import prose
+from partner_compliance.library.prose import Block
 from partner_compliance.library.rules import OPEN_FORM, WrittenArticle, article_label
 
 LONGEST_TEXT = 4000
 MOST_LINES = 120
 NUMBER = re.compile(r"[1-9][0-9]?(-[1-9][0-9]?)?|別[表紙][1-9]")
-#: A paragraph, its list, an item, the item's own paragraph: nothing lies deeper than that.
-_DEEPEST = 3
 
 
 class Article(BaseModel, frozen=True, extra="forbid"):
@@ -53,64 +49,13 @@ class Article(BaseModel, frozen=True, extra="forbid"):
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Run:
-    """Some words, perhaps in bold."""
-
-    text: str
-    is_strong: bool = False
-
-
-@dataclass
-class Block:
-    """A paragraph of an article with its items; numbered from the second paragraph on, as rules are."""
-
-    lines: list[list[Run]] = field(default_factory=list)
-    items: list[list[Run]] = field(default_factory=list)
-    number: int | None = None
-
-
-@cache
-def _reader() -> MarkdownIt:
-    return MarkdownIt("zero").enable(["list", "emphasis"])
-
-
 def blocks(text: str) -> list[Block]:
-    """The paragraphs and items of a text. Whatever is not a list or bold stays as it is written, tags included."""
-    found: list[Block] = []
-    depth = 0
-    for token in _reader().parse(text):
-        if token.type.endswith("_list_open"):
-            depth += 1
-            if depth == 1 and not found:
-                found.append(Block())
-        elif token.type.endswith("_list_close"):
-            depth -= 1
-        elif token.type == "inline":
-            lines = _lines(token.children or [])
-            if depth:
-                found[-1].items.append([run for line in lines for run in line])
-            else:
-                found.append(Block(lines))
+    """The paragraphs and items of an article, numbered from the second paragraph on, as rules are."""
+    found = prose.blocks(text)
     if len(found) > 1:
         for number, block in enumerate(found[1:], start=2):
             block.number = number
     return found
-
-
-def _lines(tokens: Sequence[Token]) -> list[list[Run]]:
-    lines: list[list[Run]] = [[]]
-    strong = 0
-    for token in tokens:
-        if token.type in ("strong_open", "em_open"):
-            strong += 1
-        elif token.type in ("strong_close", "em_close"):
-            strong -= 1
-        elif token.content:
-            first, *more = token.content.split("\n")
-            lines[-1].append(Run(first, bool(strong)))
-            lines += [[Run(each, bool(strong))] for each in more]
-    return lines
 
 
 def require_text(text: str, field: str = "text") -> None:
@@ -121,18 +66,8 @@ def require_text(text: str, field: str = "text") -> None:
         raise WrongEntry(field, f"本文は{LONGEST_TEXT}文字までにしてください（いま{len(text)}文字）。")
     if text.count("\n") >= MOST_LINES:
         raise WrongEntry(field, f"本文は{MOST_LINES}行までにしてください。")
-    if any(_depth(line) > 1 for line in text.split("\n")) or _nesting(text) > _DEEPEST:
+    if prose.is_too_deep(text):
         raise WrongEntry(field, "箇条書きは1段までにしてください。「- 」を1つだけ、行の初めに書きます。")
-
-
-def _depth(line: str) -> int:
-    """How many list marks stand at the beginning of a line; looked at before the reader sees the text."""
-    marks = re.match(r"(?:\s*(?:[-*+]|\d{1,9}[.)])\s)*", line)
-    return len(re.findall(r"[-*+]|\d+[.)]", marks[0])) if marks else 0
-
-
-def _nesting(text: str) -> int:
-    return max((token.level for token in _reader().parse(text)), default=0)
 
 
 def open_marks(*texts: str) -> list[str]:

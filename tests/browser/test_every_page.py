@@ -51,6 +51,8 @@ FILES = {
     "pledges.missing_pdf", "pledges.blank_pdf", "pledges.list_pdf", "pledges.list_xlsx",
     "councils.consent_pdf", "councils.roster_pdf", "rulebooks.version_pdf", "rulebooks.article_pdf",
     "rulebooks.published_pdf", "rulebooks.draft_pdf", "rulebooks.summary_pdf", "kits.export",
+    "training.course_paper", "training.certificate", "training.officer_certificate", "training.topic",
+    "training.session_paper", "training.session_sheet", "training.course_file", "training.draft_gift",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}

@@ -231,6 +231,7 @@ def test_nothing_but_the_own_tasks_opens_at_a_tablet(
         "takeouts.show", "takeouts.depart", "takeouts.come_back", "takeouts.witness", "takeouts.extend",
         "takeouts.explain", "takeouts.withdraw", "takeouts.scan", "receipts.own",
         "receipts.show", "receipts.answer", "pledges.own", "pledges.sign", "pledges.show", "rulebooks.own",
+        "training.own", "training.begin", "training.take", "training.answer", "training.feedback", "training.leave",
         "rulebooks.acknowledge", "rulebooks.show",
     }  # fmt: skip
 

@@ -13,12 +13,12 @@ from sqlalchemy import Engine
 from partner_compliance.access import Role
 from partner_compliance.database import make_engine
 from partner_compliance.kits import operations, queries
-from partner_compliance.kits.models import KitEdition
+from partner_compliance.kits.models import KitAdoption, KitEdition
 from partner_compliance.kits.package import Tip
 from partner_compliance.kits.words import Activity, Headcount, Part
 from partner_compliance.organizations.models import LegalForm, Organization
 from partner_compliance.pledges import operations as pledges
-from partner_compliance.rulebooks.models import RuleVersion
+from partner_compliance.rulebooks.models import RuleDraft, RuleVersion
 from tests.factories import a_center, an_organization, principal_of, someone
 from tests.rulebooks.conftest import ANSWERS, Desk
 from tests.rulebooks.conftest import desk as rules_desk
@@ -59,8 +59,14 @@ class Exchange:
         assert found is not None
         return found
 
-    def take(self, edition: KitEdition, *, of: Organization | None = None, by: Person | None = None, **changed: Any):
-        wanted = {"parts": list(Part), "rules": ["privacy-rule", "security-rule", "incident-procedure"], "answers": NEW}
+    def take(
+        self, edition: KitEdition, *, of: Organization | None = None, by: Person | None = None, **changed: Any
+    ) -> tuple[KitAdoption, list[RuleDraft]]:
+        wanted: dict[str, Any] = {
+            "parts": list(Part),
+            "rules": ["privacy-rule", "security-rule", "incident-procedure"],
+            "answers": NEW,
+        }
         return operations.take_over(
             self.desk.house.session, self.desk.library, of or self.new, self.on_shelf(edition, of),
             operations.Wanted(**wanted | changed), by=(by or self.new_officer).principal, now=self.desk.time.moment,
@@ -75,7 +81,7 @@ def exchange(desk: Desk) -> Exchange:
     privacy, *others = desk.begin()
     desk.change(privacy, "complaints", "窓口は、こども食堂 ひなたの世話人とする。\n\n子どもの声を、絵でも受ける。")
     versions = {version.key: version for version in (desk.adopt(each) for each in (privacy, *others))}
-    by = {"by": desk.house.officer.principal, "now": desk.time.moment}
+    by: dict[str, Any] = {"by": desk.house.officer.principal, "now": desk.time.moment}
     additions = pledges.Additions(["調理場で、家庭の話をしません。"], desk.today, False, "食堂のため")
     pledges.change_wording(session, desk.house.organization, "joining", additions, seen=0, **by)
     operations.keep_practice(

@@ -1,6 +1,7 @@
 """What a mature partner knows, in a new group's hands: publishing, taking over, keeping up, mentoring."""
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from partner_compliance.errors import NotAllowed, WrongEntry
 from partner_compliance.history.operations import write_acts
 from partner_compliance.kits import operations, package, queries
 from partner_compliance.kits.models import KitAdoption, KitEdition, OwnPractice
-from partner_compliance.kits.words import Activity, Part
+from partner_compliance.kits.words import Activity, Headcount, Part
 from partner_compliance.library.rules import Size
 from partner_compliance.library.shelf import Library
 from partner_compliance.pledges.models import OwnWording
@@ -27,7 +28,7 @@ from tests.conftest import SetClock
 from tests.factories import a_center, a_municipality, an_officer_of, an_organization, principal_of, someone
 from tests.kits.conftest import NEW, Exchange
 from tests.rulebooks.conftest import ANSWERS, FRIDAY, Desk, with_new_edition
-from tests.sheets.conftest import Person
+from tests.sheets.conftest import House, Person
 
 
 def texts_of(exchange: Exchange, draft: RuleDraft) -> dict[str, str]:
@@ -105,8 +106,13 @@ def proposed(exchange: Exchange, library: Library | None = None) -> list[proposa
 
 
 def reply(
-    exchange: Exchange, proposal: proposals.Proposal, answer: Answer, text: str = "", reason: str = "", library=None
-):
+    exchange: Exchange,
+    proposal: proposals.Proposal,
+    answer: Answer,
+    text: str = "",
+    reason: str = "",
+    library: Library | None = None,
+) -> RuleDraft | None:
     return proposals.reply(
         exchange.desk.house.session, library or exchange.desk.library, exchange.new, state(exchange).rulebook,
         proposal.article_key, proposal.digest, proposals.Reply(answer, text, reason), queries.kits_now,
@@ -198,7 +204,7 @@ def test_a_withdrawn_kit_leaves_the_texts_and_tells_the_adopters(exchange: Excha
     edition = exchange.publish()
     _, drafts = exchange.take(edition)
     desk = exchange.desk
-    by = {"by": desk.house.officer.principal, "now": desk.time.moment}
+    by: dict[str, Any] = {"by": desk.house.officer.principal, "now": desk.time.moment}
     with pytest.raises(WrongEntry):
         operations.withdraw(desk.house.session, desk.house.organization, edition.kit_id, reason="", **by)
     operations.withdraw(desk.house.session, desk.house.organization, edition.kit_id, reason="古くなったため", **by)
@@ -219,7 +225,7 @@ def test_articles_do_not_come_back_to_where_they_came_from(exchange: Exchange) -
     desk, session = exchange.desk, exchange.desk.house.session
     for draft in drafts:
         desk.adopt(draft, by=exchange.new_officer)
-    facts = operations.Facts("つくしのキット", "", Activity.PLACE, operations.Headcount.FEW)
+    facts = operations.Facts("つくしのキット", "", Activity.PLACE, Headcount.FEW)
     theirs = operations.publish(
         session, desk.library, exchange.new, facts, list(Part), kit_id=None, by=exchange.new_officer.principal,
         now=desk.time.moment,
@@ -271,7 +277,7 @@ def test_a_kit_travels_to_a_second_installation(exchange: Exchange, library: Lib
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=some.data())
 def test_adopting_exporting_importing_and_adopting_again_gives_the_same_text(
-    engine: Engine, library: Library, time: SetClock, data
+    engine: Engine, library: Library, time: SetClock, data: some.DataObject
 ) -> None:
     """Whatever an organization is called and whatever it writes: with the same names its text comes back unchanged."""
     time.tokyo(2026, 11, 27, 9)
@@ -301,7 +307,7 @@ def test_adopting_exporting_importing_and_adopting_again_gives_the_same_text(
         rules.review(session, library, draft, seen=draft.revision, by=who[0], now=time.moment)
         decision = adoption.Decision(DecidedBy.BOARD, FRIDAY, FRIDAY, False, None, "")
         adoption.adopt(session, library, draft, decision, by=who[0], now=time.moment)
-        facts = operations.Facts("キット", "", Activity.OTHER, operations.Headcount.FEW)
+        facts = operations.Facts("キット", "", Activity.OTHER, Headcount.FEW)
         edition = operations.publish(
             session, library, group, facts, [Part.RULES], kit_id=None, by=who[0], now=time.moment
         )
@@ -309,8 +315,8 @@ def test_adopting_exporting_importing_and_adopting_again_gives_the_same_text(
         assert found is not None
         content = package.to_file(found.package)
         assert package.to_file(package.from_file(content)) == content
-        row = operations.bring_in(session, library, other, content, by=who[1], now=time.moment)
-        brought = queries.on_shelf(session, other.id, row.id)
+        came = operations.bring_in(session, library, other, content, by=who[1], now=time.moment)
+        brought = queries.on_shelf(session, other.id, came.id)
         assert brought is not None
         wanted = operations.Wanted([Part.RULES], ["privacy-rule"], answers)
         _, [again] = operations.take_over(session, library, other, brought, wanted, by=who[1], now=time.moment)
@@ -329,7 +335,7 @@ def test_a_mentor_sees_what_was_opened_and_nothing_after_it_was_closed(exchange:
     mentor = desk.house.organization
     assert [each.id for each in queries.mentors_of(session, exchange.new.id)] == [mentor.id]
     stranger = an_organization(session, "関わりのない団体")
-    by = {"by": exchange.new_officer.principal, "now": desk.time.moment}
+    by: dict[str, Any] = {"by": exchange.new_officer.principal, "now": desk.time.moment}
     with pytest.raises(WrongEntry):
         operations.open_to_mentor(session, drafts[0], stranger, **by)
     with pytest.raises(NotAllowed):
@@ -387,11 +393,11 @@ def test_a_municipality_recommends_answers_and_thanks_its_partners(exchange: Exc
     assert queries.on_shelf(session, exchange.new.id, row.id) is None
 
 
-def test_only_those_who_run_an_organization_publish_and_a_change_is_explained(exchange: Exchange, house) -> None:
+def test_only_those_who_run_an_organization_publish_and_a_change_is_explained(exchange: Exchange, house: House) -> None:
     with pytest.raises(NotAllowed):
         operations.publish(
             house.session, exchange.desk.library, house.organization,
-            operations.Facts("題", "", Activity.OTHER, operations.Headcount.FEW), list(Part), kit_id=None,
+            operations.Facts("題", "", Activity.OTHER, Headcount.FEW), list(Part), kit_id=None,
             by=house.worker.principal, now=exchange.desk.time.moment,
         )  # fmt: skip
     edition = exchange.publish()
@@ -408,7 +414,7 @@ def test_a_group_without_anything_has_nothing_to_publish(exchange: Exchange) -> 
     with pytest.raises(operations.NothingToPublish):
         operations.publish(
             exchange.desk.house.session, exchange.desk.library, exchange.new,
-            operations.Facts("題", "", Activity.OTHER, operations.Headcount.FEW), list(Part), kit_id=None,
+            operations.Facts("題", "", Activity.OTHER, Headcount.FEW), list(Part), kit_id=None,
             by=exchange.new_officer.principal, now=exchange.desk.time.moment,
         )  # fmt: skip
     assert exchange.desk.house.session.scalar(select(func.count()).select_from(KitEdition)) == 0

@@ -140,7 +140,7 @@ def test_a_changed_content_does_not_fit_its_checksum() -> None:
 
 def test_a_kit_of_a_newer_version_is_told_apart() -> None:
     said = json.loads(WHOLE["kit.json"])
-    for content in (resealed(said, {"format": 2}), resealed(said | {"format": 2, "courses": []})):
+    for content in (resealed(said, {"format": 3}), resealed(said | {"format": 3, "courses": []})):
         with pytest.raises(NewerKit):
             package.from_file(content)
 

@@ -107,7 +107,7 @@ def test_a_file_travels_through_the_pages_with_its_origin(exchange: Exchange, br
     assert content.mimetype == "application/zip"
     assert package.from_file(content.data).title == "食堂のはじめの一歩"
     session = exchange.desk.house.session
-    by = {"by": exchange.desk.house.officer.principal, "now": exchange.desk.time.moment}
+    by: dict[str, Any] = {"by": exchange.desk.house.officer.principal, "now": exchange.desk.time.moment}
     operations.withdraw(session, exchange.desk.house.organization, edition.kit_id, reason="古い", **by)
     client = browser(exchange.new_officer)
     page = client.post(

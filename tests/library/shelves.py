@@ -1,6 +1,7 @@
-"""A small shelf to break: one check sheet, two sections, four items."""
+"""A small shelf to break: one check sheet, two sections, four items; a course for those who ask for one."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 SHEET = """\
@@ -184,6 +185,51 @@ quiz:
     },
 }
 
+COURSE = """\
+key: listening
+edition: "2030"
+title: 聞く講座
+summary: 聞いたことの守り方が分かります。
+minutes: 5
+suits: [everyone, center-heads]
+valid_from: "2030-04-01"
+law_as_of: "2030-04-01"
+source: 試験のための講座
+asked: 5
+lessons:
+  - {file: 1-what.md, title: 何を守るか}
+  - {file: 2-whom.md, title: だれに話すか}
+readings:
+  秘密: ひみつ
+questions:
+""" + "".join(
+    f"""\
+  - key: {key}
+    lesson: {lesson}
+    topic: {place}で聞かれたとき
+    situation: {place}で、{{organization}}の子どものことを聞かれました。
+    ask: どうしますか。
+    choices:
+      - {{text: {place}では話さない。, right: true, because: 秘密を守れます。}}
+      - {{text: {place}で少しだけ話す。, because: 少しでも伝わります。}}
+"""
+    for key, lesson, place in (
+        ("shop", "1-what.md", "店"),
+        ("train", "1-what.md", "電車"),
+        ("home", "1-what.md", "家"),
+        ("school", "2-whom.md", "学校"),
+        ("phone", "2-whom.md", "電話"),
+        ("street", "2-whom.md", "道"),
+    )
+)
+#: What lies beside `course.yaml`.
+TEXTS = {
+    "1-what.md": "**{organization}で聞いたこと**は、{law:own}により秘密です。\n\n" + "- 話しません。\n" * 25,
+    "2-whom.md": "担当の人にだけ話します。" * 20 + "\n",
+    "handout.md": "聞いたことを守ります。" * 10 + "\n",
+    "discussion.md": "どこで聞かれるか、話し合います。" * 10 + "\n",
+}
+
 
 class Shelf:
     """A project folder with a shelf of check sheets in it."""
@@ -206,6 +252,9 @@ class Shelf:
         self.pledges = root / "pledges"
         self.pledges.mkdir()
         (self.pledges / "PUBLISHED").touch()
+        self.courses = root / "courses"
+        self.courses.mkdir()
+        (self.courses / "PUBLISHED").touch()
         self.put_pledge(PLEDGE)
         self.put_pledge(LAWS, "laws/2030.yaml")
 
@@ -217,10 +266,23 @@ class Shelf:
         """Lay a file on the shelf of pledges and, if asked, freeze it."""
         self._put(self.pledges, content, name, publish=publish)
 
+    def put_course(
+        self,
+        content: str | bytes = COURSE,
+        folder: str = "listening",
+        *,
+        texts: Mapping[str, str | bytes | None] = {},
+        publish: bool = False,
+    ) -> None:
+        """Lay a course on its shelf, some of its texts changed or (None) left out and, if asked, freeze it."""
+        for name, text in {"course.yaml": content, **TEXTS, **texts}.items():
+            if text is not None:
+                self._put(self.courses, text, f"{folder}/{name}", publish=publish)
+
     @staticmethod
     def _put(folder: Path, content: str | bytes, name: str, *, publish: bool) -> None:
         path = folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         if publish:
             with (folder / "PUBLISHED").open("a", encoding="utf-8") as file:

@@ -279,6 +279,7 @@ def test_a_file_name_in_a_foreign_encoding_can_be_shown(shelf, sheet):
 def test_a_missing_shelf_is_a_problem(tmp_path):
     assert [str(problem) for problem in check(tmp_path)] == [
         "checklists:1: フォルダー checklists がありません。",
+        "courses:1: フォルダー courses がありません。",
         "pledges:1: フォルダー pledges がありません。",
         "rules:1: フォルダー rules がありません。",
     ]

@@ -159,7 +159,10 @@ def test_a_meeting_is_recorded_for_all_who_were_there_and_skips_who_had_it(house
 def test_another_rooms_fact_does_a_step_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a room of pledges will bring: a select of its own beside the one here."""
     worker = house.worker.worker
-    elsewhere = lambda: select(Worker.organization_id, Worker.id.label("worker_id"), Worker.joined_on.label("done_on"))  # noqa: E731
+
+    def elsewhere(_on: date | None) -> Any:
+        return select(Worker.organization_id, Worker.id.label("worker_id"), Worker.joined_on.label("done_on"))
+
     record(house, worker, JoiningStep.BRIEFING, JoiningStep.COURSE)
     monkeypatch.setitem(queries.SOURCES, JoiningStep.PLEDGE, (*queries.SOURCES[JoiningStep.PLEDGE], elsewhere))
     assert queries.clearance(house.session, worker, on=TODAY).is_cleared

@@ -1,4 +1,4 @@
-"""For how long a yearly pledge counts: pure arithmetic on days in Japan.
+"""For how long what is done once a year counts, pledges and courses: pure arithmetic on days in Japan.
 
 A year of pledges begins with the organization's anniversary month (April unless it chose another). Its campaign opens
 one month earlier; last year's pledge counts until the tenth business day of the month, and lapses then (DOMAIN E04).
