@@ -28,7 +28,7 @@ def _holder(partner: Partner, role: Role) -> int:
 def moves_of(partner: Partner, library: Library, *, begins: datetime, now: datetime, seed: int) -> list[Move]:
     """What a partner with a story does: the first one everything, the second one half, the third one begins now."""
     random = Random(f"{seed}/courses/{partner.number}")  # noqa: S311 - a story, not a secret
-    asked = {0: now - timedelta(days=160), 1: now - timedelta(days=70), 2: now - timedelta(days=4)}.get(partner.number)
+    asked = {0: now - timedelta(days=50), 1: now - timedelta(days=70), 2: now - timedelta(days=4)}.get(partner.number)
     if asked is None or asked < begins:
         return []
     moves: list[Move] = [(asked, _assigns(library, partner, asked))]

@@ -278,6 +278,7 @@ def test_before_the_first_edition_and_of_a_draft_there_is_none(shelf: Shelf) -> 
     both(shelf, publish=False)
     library = read_library(shelf.root)
     assert library.course_for("listening", date(2031, 4, 1)).edition == "2030"
+    assert [each.edition for each in library.courses_for(date(2031, 4, 1))] == ["2030"]
     assert library.courses_for(date(2030, 3, 31)) == []
     for key, day in (("listening", date(2030, 3, 31)), ("hearing", date(2031, 4, 1))):
         with pytest.raises(UnknownEdition):
