@@ -217,6 +217,7 @@ class Tenant:
             "attempt": {"attempt_id": self.trained["attempt"]},
             "answer": {"attempt_id": self.trained["attempt"], "number": 1},
             "officer attempt": {"attempt_id": self.trained["officer attempt"]},
+            "officer's lesson": {"attempt_id": self.trained["officer lesson"]},
             "officer answer": {"attempt_id": self.trained["officer attempt"], "number": 1},
             "course result": {"result_id": self.trained["result"]},
             "officer result": {"result_id": self.trained["officer result"]},

@@ -24,7 +24,7 @@ from tests.access_policy import EXPECT
 from tests.browser.conftest import DESK, Desk, Site
 from tests.browser.examining import axe_findings, findings, is_new
 from tests.conftest import SetClock
-from tests.factories import a_municipality, an_officer_of, an_operator, signed_in
+from tests.factories import a_municipality, an_operator, signed_in
 from tests.world import MONTH, Tenant, a_tenant
 
 pytestmark = pytest.mark.browser
@@ -84,6 +84,7 @@ STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("worker", "invitations.accept", "volunteer's invitation", {}),
     ("municipal officer", "sharing.dashboard", "municipality", {"name": "どこにもない団体"}),
     ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-on_time"}),
+    ("municipal officer", "training.take_as_officer", "officer's lesson", {}),
     (KIOSK, "kiosks.names", "", {}),
     (KIOSK, "kiosks.pin", "person with a PIN", {}),
     (KIOSK, "kiosks.first", "person with a slip", {}),
@@ -118,7 +119,6 @@ def everything_file(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path
             operator = an_operator(session)
             municipality = a_municipality(session)
             tenant = a_tenant(session, library, time, "NPO法人 はまかぜ", municipality)
-            tenant.users["municipal officer"] = an_officer_of(session, municipality).id
             stopped = session.get_one(User, tenant.users["excused"])
             stopped.password_stopped_at = time.moment
             session.commit()
