@@ -96,5 +96,6 @@ def in_the_world(
     operations.read_lesson(session, library, open_one, 0, by=city)
     return {
         "assignment": assigned.id, "result": result.id, "attempt": begun.id, "session": prepared.id,
-        "own course": own.id, "officer result": officers.id, "officer attempt": attempt.id, "officer lesson": open_one.id,
+        "own course": own.id, "officer result": officers.id, "officer attempt": attempt.id,
+        "officer lesson": open_one.id,
     }  # fmt: skip

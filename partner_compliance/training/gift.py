@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
@@ -16,10 +18,15 @@ from partner_compliance.library.courses import CHOICES, LONGEST, Question
 MOST_CHARACTERS = 60_000
 MOST_QUESTIONS = 60
 ASK = "あなたは、どうしますか。"
+#: How the key of a question begins that came without a name that could be one.
+UNNAMED = "gift-"
 _SPECIAL = re.compile(r"([\\~=#{}:])")
 _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NOTE = re.compile(r"//\s*(topic|lesson):\s*(.*)")
 _FORMAT = re.compile(r"\s*\[(html|markdown|plain|moodle)\]")
+#: What Moodle's editor puts around words, for [html]: these part them, those only show them otherwise.
+_PARAGRAPHS = {"p", "br", "div", "li", "ul", "ol"}
+_INLINE = {"b", "strong", "i", "em", "u", "span"}
 _WEIGHT = re.compile(r"\s*%(-?\d+(?:\.\d+)?)%")
 
 
@@ -77,12 +84,13 @@ def read(text: str, lessons: Sequence[str]) -> list[dict[str, Any]]:
             problems.append(Problem(block.line, f"問題が多すぎます（{MOST_QUESTIONS}問まで）。"))
             break
         try:
-            question = _question(block, lessons, len(found) + 1)
+            question = _question(block, lessons)
         except _Wrong as error:
             problems.append(Problem(error.line, error.message))
             continue
         if question["key"] in {each["key"] for each in found}:
-            problems.append(Problem(block.line, f"同じ名前の問題が二つあります: {question['key']}"))
+            same = question["topic"] if question["key"].startswith(UNNAMED) else question["key"]
+            problems.append(Problem(block.line, f"同じ名前の問題が二つあります: {same}"))
         found.append(question)
     if not found and not problems:
         problems.append(Problem(1, "問題が一つもありません。"))
@@ -104,6 +112,7 @@ class _Block:
     line: int
     text: str
     notes: dict[str, str]
+    is_html: bool = False
 
     def line_at(self, place: int) -> int:
         return self.line + self.text.count("\n", 0, place)
@@ -153,8 +162,44 @@ def _plain(text: str) -> str:
     return "\n".join(part.strip() for part in out.replace("\x01", "").split("\x00")).strip()
 
 
+class _Words(HTMLParser):
+    """What a reader sees of simple HTML: the words, a line end where a paragraph ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.refused = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _PARAGRAPHS:
+            self.said.append("\n")
+        elif tag not in _INLINE:
+            self.refused = self.refused or tag
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _PARAGRAPHS:
+            self.said.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data.replace("\xa0", " "))
+
+
+def _words(block: _Block, place: int, text: str) -> str:
+    """A part of a question without backslashes and, where it is HTML, without tags; an image or a table is refused."""
+    plain = _plain(text)
+    if not block.is_html:
+        return plain
+    parser = _Words()
+    parser.feed(plain)
+    parser.close()
+    if parser.refused:
+        raise _Wrong(block.line_at(place), f"<{parser.refused}> は使えません。文だけにしてください。")
+    lines = (" ".join(line.split(" ")).strip() for line in "".join(parser.said).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
 def _line(block: _Block, place: int, text: str, name: str, called: str) -> str:
-    return _fitting(block, place, _plain(text), name, called)
+    return _fitting(block, place, _words(block, place, text), name, called)
 
 
 def _fitting(block: _Block, place: int, plain: str, name: str, called: str) -> str:
@@ -172,7 +217,14 @@ def _refuse_hidden(block: _Block) -> None:
             raise _Wrong(block.line_at(max(at, 0)), "使えない制御文字が含まれています。")
 
 
-def _question(block: _Block, lessons: Sequence[str], number: int) -> dict[str, Any]:
+def _key_of(name: str, *said: str) -> str:
+    """The name of a question where it can be a key; otherwise one made of its words, the same each time it is read."""
+    if _KEY.fullmatch(name) and len(name) <= 60:
+        return name
+    return UNNAMED + sha256("\n".join(said).encode()).hexdigest()[:12]
+
+
+def _question(block: _Block, lessons: Sequence[str]) -> dict[str, Any]:
     _refuse_hidden(block)
     text, begin, key = block.text, 0, ""
     start = len(text) - len(text.lstrip())
@@ -191,23 +243,29 @@ def _question(block: _Block, lessons: Sequence[str], number: int) -> dict[str, A
         raise _Wrong(block.line_at(closing), "「}」の後に文があります。穴うめの問題は使えません。")
     asked = text[begin:opening]
     if format_mark := _FORMAT.match(asked):
-        if format_mark[1] not in ("plain", "moodle"):
-            raise _Wrong(block.line_at(begin), f"[{format_mark[1]}] の書き方は使えません。ふつうの文にしてください。")
+        if format_mark[1] == "markdown":
+            raise _Wrong(block.line_at(begin), "[markdown] の書き方は使えません。ふつうの文にしてください。")
+        block.is_html = format_mark[1] == "html"
         asked = asked[format_mark.end() :]
-    *situation, ask = _plain(asked).split("\n")
+    *situation, ask = _words(block, begin, asked).split("\n")
+    if block.is_html and len(ask) > LONGEST["ask"]:
+        situation.append(ask)
+        ask = ASK
     if not situation:
         situation, ask = [ask], ASK
     said = _fitting(block, begin, " ".join(situation), "situation", "場面")
     if not said:
         raise _Wrong(block.line_at(begin), "問題の文がありません。")
     lesson = block.notes.get("lesson", "")
+    asks = _fitting(block, begin, ask, "ask", "問い")
+    choices = _choices(block, opening + 1, closing)
     return {
-        "key": key if _KEY.fullmatch(key) and len(key) <= 60 else f"question-{number}",
+        "key": _key_of(key, said, asks, *(each["text"] for each in choices)),
         "lesson": lesson if lesson in lessons else (lessons[0] if lessons else ""),
         "topic": (block.notes.get("topic") or said)[: LONGEST["topic"]],
         "situation": said,
-        "ask": _fitting(block, begin, ask, "ask", "問い"),
-        "choices": _choices(block, opening + 1, closing),
+        "ask": asks,
+        "choices": choices,
     }
 
 

@@ -197,22 +197,23 @@ def remove_question(session: Session, course: OwnCourse, key: str, *, seen: int,
     _change(session, course, _with_readings({**course.draft, "questions": questions}), seen, by=by, now=now)
 
 
-def import_questions(session: Session, course: OwnCourse, text: str, *, seen: int, by: Principal, now: datetime) -> int:
-    """Take all questions of a GIFT text into the draft; one with a known name replaces it. How many there were.
+def import_questions(
+    session: Session, course: OwnCourse, text: str, *, seen: int, by: Principal, now: datetime
+) -> tuple[int, int]:
+    """Take all questions of a GIFT text into the draft: how many there were, how many replaced one of the same name.
 
     Raises BrokenGift with every line that is wrong, WrongEntry when they would be too many; then nothing is taken.
     """
     found = gift.read(text, [each["key"] for each in course.draft["lessons"]])
-    merged = {each["key"]: each for each in course.draft["questions"]}
-    for each in found:
-        merged[each["key"]] = each
+    before = {each["key"]: each for each in course.draft["questions"]}
+    merged = before | {each["key"]: each for each in found}
     if len(merged) > shapes.POOL[1]:
         raise WrongEntry(
             "text", f"合わせて{len(merged)}問になります。問題は{shapes.POOL[1]}までです。先に減らしてください。"
         )
     draft = {**course.draft, "questions": list(merged.values())}
     _change(session, course, _with_readings(draft), seen, by=by, now=now)
-    return len(found)
+    return len(found), len(before) + len(found) - len(merged)
 
 
 # --- checking and publishing ------------------------------------------------------------------------------------

@@ -209,7 +209,7 @@ def import_gift(principal: Principal, course: OwnCourse) -> ResponseReturnValue:
     problems: list[gift.Problem] = []
     if form.validate_on_submit():
         try:
-            count = own_courses.import_questions(
+            count, replaced = own_courses.import_questions(
                 database_session(), course, form.text.data or "", seen=form.seen.data or 0, by=principal,
                 now=clock.now(),
             )  # fmt: skip
@@ -222,7 +222,8 @@ def import_gift(principal: Principal, course: OwnCourse) -> ResponseReturnValue:
             form.seen.show(course.revision)
         else:
             drop_held_input()
-            flash(f"{count}問を取り込みました。足りない理由を書き足してください。", "success")
+            instead = f"うち{replaced}問は、同じ名前の問題と入れ替えました。" if replaced else ""
+            flash(f"{count}問を取り込みました。{instead}足りない理由を書き足してください。", "success")
             return redirect(url_for(".own_course", course_id=course.id), 303)
     page = render_template(
         "training/import_gift.html",

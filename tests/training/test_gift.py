@@ -119,10 +119,31 @@ def test_a_question_is_read_as_moodle_writes_it() -> None:
 
 def test_what_gift_does_not_say_is_filled_in() -> None:
     [one, two] = read(f"家族に聞かれました。{CHOICES}\n\n// lesson: no-lesson\n::問2::店で聞かれました。{CHOICES}")
-    assert (one["key"], one["topic"], one["ask"], one["lesson"]) == (
-        "question-1", "家族に聞かれました。", gift.ASK, "lesson-1",
-    )  # fmt: skip
-    assert (two["key"], two["lesson"]) == ("question-2", "lesson-1")
+    assert (one["topic"], one["ask"], one["lesson"]) == ("家族に聞かれました。", gift.ASK, "lesson-1")
+    assert two["lesson"] == "lesson-1"
+    assert one["key"] != two["key"]
+
+
+def test_a_question_without_a_usable_name_has_the_same_one_each_time_and_no_other_questions() -> None:
+    [first] = read(f"::問1::家族に聞かれました。{CHOICES}")
+    [again] = read(f"\n家族に聞かれました。{CHOICES}")
+    [other] = read(f"::問1::店で聞かれました。{CHOICES}")
+    [choices] = read("家族に聞かれました。{=答えない ~答える}")
+    assert first["key"] == again["key"]
+    assert len({first["key"], other["key"], choices["key"]}) == 3
+    assert said(f"::問1::名簿{CHOICES}\n\n::問2::名簿{CHOICES}") == [(3, "同じ名前の問題が二つあります: 名簿")]
+
+
+def test_what_the_editor_of_moodle_writes_loses_its_tags() -> None:
+    text = (
+        '::a::[html]<p dir\\="ltr"><b>名簿</b>が&nbsp;A &lt; B&amp;C<br></p><p>どうしますか。</p>{\n'
+        "=<p>話さない。</p>#<span>守れます。</span>\n~話す。\n}\n\n"
+        f"::b::[html]<p>{'場' * 61}</p>{CHOICES}"
+    )
+    [one, two] = read(text)
+    assert (one["situation"], one["ask"]) == ("名簿が A < B&C", "どうしますか。")
+    assert (one["choices"][0]["text"], one["choices"][0]["because"]) == ("話さない。", "守れます。")
+    assert (two["situation"], two["ask"]) == ("場" * 61, gift.ASK)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +194,9 @@ REFUSED = {
     "numeric": ("::x::何日ですか。{#30:1}", 4, "数を答える問題"),
     "essay": ("::x::書いてください。\n{ }", 5, "文を書く問題"),
     "missing word": ("::x::名簿は{=鍵 ~机}の中に。", 4, "穴うめの問題"),
-    "format": ("::x::[html]<p>問い</p>{=はい ~いいえ}", 4, "[html] の書き方"),
+    "image": ("::x::[html]<p>問い</p>{=はい\n~<img src\\=x>いいえ}", 5, "<img> は使えません"),
+    "script": ("::x::[html]<script>alert(1)</script>{=はい ~いいえ}", 4, "<script> は使えません"),
+    "nothing but tags": ("::x::[html]<p></p>{=はい ~いいえ}", 4, "問題の文がありません"),
     "other format": ("::x::[markdown]問い{=はい ~いいえ}", 4, "[markdown] の書き方"),
     "no question": ("::x::{=はい ~いいえ}", 4, "問題の文がありません"),
     "words before the choices": ("::x::問い{はい ~いいえ}", 4, "「=」（正しい）か「~」"),
@@ -219,9 +242,9 @@ def test_a_text_too_long_is_refused_before_it_is_read() -> None:
 
 
 def test_too_many_questions_are_refused_at_the_first_one_too_many() -> None:
-    one = f"問い{CHOICES}\n\n"
-    assert len(read(one * MOST_QUESTIONS)) == MOST_QUESTIONS
-    assert said(one * (MOST_QUESTIONS + 2)) == [(2 * MOST_QUESTIONS + 1, "問題が多すぎます（60問まで）。")]
+    many = [f"問い{number}{CHOICES}\n\n" for number in range(MOST_QUESTIONS + 2)]
+    assert len(read("".join(many[:MOST_QUESTIONS]))) == MOST_QUESTIONS
+    assert said("".join(many)) == [(2 * MOST_QUESTIONS + 1, "問題が多すぎます（60問まで）。")]
 
 
 @pytest.mark.parametrize("sign", ["[", "{", "}", "\\", "%", "#", "~=", "::", "\n", "a\n\n", "{\\\n"])

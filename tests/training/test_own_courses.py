@@ -111,7 +111,7 @@ def test_questions_come_in_from_gift_all_or_none(room):
     course = room.adapt()
     text = gift.write(room.course("messages").questions[:2])
     by = {"by": room.house.officer.principal, "now": room.time.moment}
-    own_courses.import_questions(room.house.session, course, text, seen=1, **by)
+    assert own_courses.import_questions(room.house.session, course, text, seen=1, **by) == (2, 0)
     assert len(course.draft["questions"]) == 12
     before = course.draft
     with pytest.raises(gift.BrokenGift) as refused:
@@ -121,6 +121,19 @@ def test_questions_come_in_from_gift_all_or_none(room):
     with pytest.raises(WrongEntry):
         own_courses.import_questions(room.house.session, course, more, seen=2, **by)
     assert course.draft == before
+
+
+def test_a_second_file_of_unnamed_questions_replaces_none_of_the_first(room):
+    course = own_courses.begin(
+        room.house.session, room.library, room.house.organization, title="講座", by=room.house.officer.principal,
+        now=room.time.moment,
+    )  # fmt: skip
+    by = {"by": room.house.officer.principal, "now": room.time.moment}
+    one, other = "::問1::甲さんのこと{=話さない ~話す}", "::問1::乙さんのこと{=話さない ~話す}"
+    assert own_courses.import_questions(room.house.session, course, one, seen=1, **by) == (1, 0)
+    assert own_courses.import_questions(room.house.session, course, other, seen=2, **by) == (1, 0)
+    assert own_courses.import_questions(room.house.session, course, one, seen=3, **by) == (1, 1)
+    assert [each["situation"] for each in course.draft["questions"]] == ["甲さんのこと", "乙さんのこと"]
 
 
 def test_a_head_does_not_write_courses(room):
