@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import apart, ledger, pages, promises, records, rulebooks
+from benchmarks import apart, courses, ledger, pages, promises, records, rulebooks
 from benchmarks.databases import Scratch, scratch
 from benchmarks.filling import LATEST, NOON, USUAL, Filled, fill
 from benchmarks.report import Measured, Units, as_json, lines_of
@@ -20,8 +20,10 @@ from partner_compliance.database import writing
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.shelf import Library, read_library
 
-#: The ledger comes last: its rows contradict the sheets that others submit.
-GROUPS = ("pages", "door", "log", "process", "months", "pdf", "roster", "ledger", "pledges", "rules")
+#: Counted over organizations that each of them makes for itself.
+COUNTRIES = ("pledges", "rules", "courses")
+#: The ledger comes after all that asks for sheets: its rows contradict those that others submit.
+GROUPS = ("pages", "door", "log", "process", "months", "pdf", "roster", "ledger", *COUNTRIES)
 #: Rows of the budget that nothing exists for yet.
 NOT_YET = ("readiness of all organizations", "one organization's assessment")
 
@@ -99,16 +101,25 @@ def _of_group(
         asked = pages.Asked(database, times)
         yield from ledger.ledger(asked, filled)
         asked.close()
-    elif group == "pledges":
+    elif group in COUNTRIES:
+        yield from _of_country(group, database, library)
+    if group == "door" and once:
+        yield from apart.passwords(0.5 if times < 20 else 2.0)
+    if group == "pdf" and once:
+        yield from apart.documents(large=full)
+
+
+def _of_country(group: str, database: Scratch, library: Library) -> Iterator[Measured]:
+    """What is counted over 5,000 organizations, each with records of its own."""
+    if group == "pledges":
         promises.fill(database)
         yield from promises.coverage(database, library)
     elif group == "rules":
         rulebooks.fill(database)
         yield from rulebooks.counts(database)
-    if group == "door" and once:
-        yield from apart.passwords(0.5 if times < 20 else 2.0)
-    if group == "pdf" and once:
-        yield from apart.documents(large=full)
+    else:
+        courses.fill(database)
+        yield from courses.coverage(database)
 
 
 def _process(database: Scratch, filled: Filled) -> Iterator[Measured]:

@@ -1,6 +1,6 @@
 """The pages of those who see to training: who takes what, who lacks it, groups and paper, what is understood."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -308,12 +308,9 @@ def session(principal: Principal, prepared: TrainingSession) -> ResponseReturnVa
     refusal: Refused | None = None
     people_error = ""
     if form.validate_on_submit():
-        chosen = [worker for worker in left if f"present-{worker.id}" in typed]
-        wrong = {
-            worker.id: [key for key in prepared.asked if f"wrong-{worker.id}-{key}" in typed]
-            for worker in chosen
-            if f"paper-{worker.id}" in typed
-        }
+        wrong = _papers(prepared, left, typed)
+        present = {each.id for each in left if "everyone" in typed or f"present-{each.id}" in typed}
+        chosen = [worker for worker in left if worker.id in present | wrong.keys()]
         try:
             groups.record(
                 database, library(), prepared, held_on=form.held_on.data, minutes=form.minutes.data,
@@ -344,11 +341,22 @@ def session(principal: Principal, prepared: TrainingSession) -> ResponseReturnVa
         own_ids=principal.worker_ids,
         form=form,
         typed=typed,
+        papers=_papers(prepared, left, typed),
         refusal=refusal,
         people_error=people_error,
         may_cancel=policy.may_keep(principal, organization),
     )
     return page, refusal.status if refusal else 422 if form.errors or people_error else 200
+
+
+def _papers(prepared: TrainingSession, people: Collection[Worker], typed: Mapping[str, str]) -> dict[UUID, list[str]]:
+    """Who handed in a paper, and what was wrong on it; a wrong answer says that there was a paper."""
+    found = {}
+    for each in people:
+        wrong = [key for key in prepared.asked if f"wrong-{each.id}-{key}" in typed]
+        if wrong or f"paper-{each.id}" in typed:
+            found[each.id] = wrong
+    return found
 
 
 @bp.get("/training-sessions/<uuid:prepared_id>/<any(quiz,answers):kind>/pdf")

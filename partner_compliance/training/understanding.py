@@ -13,6 +13,9 @@ from partner_compliance.library.shelf import Library
 from partner_compliance.training import queries
 from partner_compliance.training.models import CourseAnswer, CourseCancellation, CourseResult
 
+#: So many answers hide whose mistake it was.
+SEVERAL = 3
+
 
 @dataclass
 class Rate:
@@ -116,6 +119,9 @@ def _courses(
 
 
 def worst(found: Iterable[Rate]) -> Rate | None:
-    """The situation that most people get wrong, as a topic for the next meeting; None when all was right."""
-    first = next(iter(found), None)
-    return first if first is not None and first.right < first.answered else None
+    """The situation that most people get wrong, as a topic for the next meeting; None when all was right.
+
+    One that several have met goes first: of a single person's mistake a meeting would know whose it was.
+    """
+    missed = [each for each in found if each.right < each.answered]
+    return next((each for each in missed if each.answered >= SEVERAL), next(iter(missed), None))

@@ -226,6 +226,24 @@ def test_a_head_enters_papers_and_an_own_paper_is_not_offered(room, pages):
     assert "集まりで受講" in client.get(where).text or "紙で受講" in client.get(where).text
 
 
+def test_everyone_is_marked_as_present_at_once_and_a_wrong_answer_says_that_there_was_a_paper(room, pages):
+    client = pages(room.house.head)
+    where = post(
+        client, address(room, "training/sessions"), course=COURSE, center=str(room.house.center.id)
+    ).headers["Location"]  # fmt: skip
+    volunteer = room.house.volunteer.id
+    [first] = re.findall(rf'name="wrong-{volunteer}-([^"]+)"', client.get(where).text)[:1]
+    form = {"minutes": "30", "led_by": "東 京子", "everyone": "y", f"wrong-{volunteer}-{first}": "y"}
+    refused = post(client, where, held_on="", **form)
+    assert refused.status_code == 422
+    assert re.search(r'id="everyone"[^>]* checked', refused.text)
+    assert re.search(rf'name="wrong-{volunteer}-{first}"[^>]* checked', refused.text)
+    assert post(client, where, held_on="2026-11-27", **form).status_code == 303
+    there = client.get(where).text
+    assert there.count("参加だけ") == 4
+    assert "6問中5問正解" in there
+
+
 def test_a_municipal_officer_takes_the_course_for_officers(room, pages, app):
     session = room.house.session
     city = a_municipality(session)
