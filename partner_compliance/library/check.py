@@ -426,7 +426,7 @@ def _course_files(root: Path, folder: PurePosixPath, findings: Findings) -> dict
         if entry.suffix in (".yaml", ".md"):
             if (content := _read(root, entry, findings)) is not None:
                 found[entry] = content
-        elif not (root / entry).is_dir() or not _EDITION.fullmatch(entry.name):
+        elif not (root / entry).is_dir() or not _EDITION.fullmatch(entry.name) or _EDITION.fullmatch(folder.name):
             findings.note(entry, 1, "ここに置けるのは course.yaml と、読みもの・配る紙（.md）だけです。")
     return found
 
@@ -482,7 +482,7 @@ def _course_texts(
         if "\r" in text:
             findings.note(path, 1, "改行は LF にしてください。")
         elif flaw := courses.prose_flaw(text, wanted[path.name]):
-            findings.note(path, 1, flaw)
+            findings.note(path, courses.line_of_flaw(text), flaw)
         else:
             texts[path.name] = text
     return texts

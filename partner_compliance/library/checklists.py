@@ -55,13 +55,17 @@ class Polarity(StrEnum):
     NEGATIVE_IN_ORIGINAL = "negative_in_original"
 
 
+def hides_something(text: str) -> bool:
+    """Whether anything cannot be seen but turns the text around or hides in it (categories C, Zl, Zp)."""
+    return any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text)
+
+
 def _line(text: str) -> str:
     if not text.strip():
         raise ValueError("空のままにはできません。")
     if text != text.strip():
         raise ValueError("前後に余分な空白や改行があります。")
-    # Also refuses what cannot be seen but turns the line around or hides in it (categories Cf, Cs, Co, Cn).
-    if any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text):
+    if hides_something(text):
         raise ValueError("改行や目に見えない文字が入っています。一行の文にしてください。")
     return text
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, PrivateAttr, StrictBool, StrictInt, model_validator
 
 from partner_compliance.library import prose
-from partner_compliance.library.checklists import Edition, Hiragana, Key, Line, Strict, matching
+from partner_compliance.library.checklists import Edition, Hiragana, Key, Line, Strict, hides_something, matching
 from partner_compliance.library.yaml_lines import Where, quoted
 
 #: Right at the first try, in percent, from which a course is passed (ladder 2d).
@@ -63,6 +63,8 @@ def _prose(text: str) -> str:
         raise ValueError("空のままにはできません。前後の空白や改行も要りません。")
     if found := _FORBIDDEN.search(text):
         raise ValueError(f"{quoted(found[0])} は使えません。段落、「- 」の箇条書き、**太字**で書きます。")
+    if hides_something(text.replace("\n", "")):
+        raise ValueError("目に見えない文字が入っています。消してください。")
     if prose.is_too_deep(text):
         raise ValueError("箇条書きは1段までにしてください。")
     return text
@@ -314,6 +316,14 @@ def prose_flaw(text: str, bounds: tuple[int, int]) -> str:
     except ValueError as error:
         return str(error)
     return wrong_length(text, bounds)
+
+
+def line_of_flaw(text: str) -> int:
+    """The line of the first mark or hidden character that `prose_flaw` refuses, from 1; 1 where it is the whole."""
+    found = _FORBIDDEN.search(text)
+    hidden = (at for at, char in enumerate(text) if char != "\n" and hides_something(char))
+    at = found.start() if found else next(hidden, 0)
+    return text.count("\n", 0, at) + 1
 
 
 def _members(content: object, name: str) -> list[Any]:

@@ -5,7 +5,6 @@ has no place for (topic, lesson). https://docs.moodle.org/en/GIFT_format
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +12,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
+from partner_compliance.library.checklists import hides_something
 from partner_compliance.library.courses import CHOICES, LONGEST, Question
 
 MOST_CHARACTERS = 60_000
@@ -213,7 +213,7 @@ def _refuse_hidden(block: _Block) -> None:
     """Raise _Wrong at the first character that cannot be seen; no line of a course has any."""
     topic = block.notes.get("topic", "")
     for at, char in enumerate(topic + block.text, start=-len(topic)):
-        if char not in "\t\n" and unicodedata.category(char).startswith(("C", "Zl", "Zp")):
+        if char not in "\t\n" and hides_something(char):
             raise _Wrong(block.line_at(max(at, 0)), "使えない制御文字が含まれています。")
 
 

@@ -173,8 +173,9 @@ BROKEN_TEXTS: dict[str, tuple[str, str | bytes | None, str, int, str]] = {
     "empty": ("2-whom.md", "", "2-whom.md", 1, "空のまま"),
     "empty lines at the end": ("2-whom.md", TEXT + "\n", "2-whom.md", 1, "前後の空白"),
     "HTML": ("2-whom.md", "<b>太字</b>" + TEXT, "2-whom.md", 1, "'<' は使えません"),
-    "heading": ("2-whom.md", "話します。\n\n# 見出し\n\n" + TEXT, "2-whom.md", 1, "'#' は使えません"),
+    "heading": ("2-whom.md", "話します。\n\n# 見出し\n\n" + TEXT, "2-whom.md", 3, "'#' は使えません"),
     "link": ("2-whom.md", "[ここ](javascript:alert(1))" + TEXT, "2-whom.md", 1, "'](' は使えません"),
+    "hidden": ("2-whom.md", "話します。\n\u202e話\n\n" + TEXT, "2-whom.md", 2, "目に見えない文字"),
     "list in a list": ("2-whom.md", "- 話\n  - 話\n\n" + TEXT, "2-whom.md", 1, "箇条書きは1段まで"),
     "Windows line ends": ("2-whom.md", TEXT.replace("\n", "") + "\r\n", "2-whom.md", 1, "LF"),
     "other encoding": ("2-whom.md", TEXT.encode("cp932"), "2-whom.md", 1, "UTF-8 ではありません"),
@@ -208,10 +209,13 @@ def test_a_text_that_a_windows_editor_has_marked_is_read_without_the_mark(shelf:
 def test_a_folder_without_a_course_and_a_stray_file_are_found(shelf: Shelf) -> None:
     (shelf.courses / "empty").mkdir()
     shelf.put_course(texts={"notes/x.md": "x"})
+    shelf.put_course(COURSE.replace('edition: "2030"', 'edition: "2029"').replace("2030-", "2029-"), "listening/2029")
+    (shelf.courses / "listening/2029/2028").mkdir()
     (shelf.courses / "README.md").touch()
     (shelf.courses / "notes.txt").touch()
     assert [(file, line) for file, line, _ in said(shelf)] == [
-        ("courses/empty", 1), ("courses/listening/notes", 1), ("courses/notes.txt", 1),
+        ("courses/empty", 1), ("courses/listening/2029/2028", 1), ("courses/listening/notes", 1),
+        ("courses/notes.txt", 1),
     ]  # fmt: skip
     assert check(shelf.root)[0].message == "course.yaml がありません。"
 
