@@ -43,6 +43,7 @@ from partner_compliance.organizations.models import Worker
 from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import Thing, uncleared_handlers
 from partner_compliance.pledges import head_views as pledges
+from partner_compliance.readiness import views as readiness
 from partner_compliance.receipts import views as receipts
 from partner_compliance.receipts.queries import held_by_workers
 from partner_compliance.receipts.queries import record_number as receipt_number
@@ -52,7 +53,7 @@ from partner_compliance.reminders.queries import tasks_of
 from partner_compliance.roster import views as roster
 from partner_compliance.rulebooks import desk_views as rulebooks
 from partner_compliance.scheduler import open_at_once
-from partner_compliance.sharing import take_out_views as sharing
+from partner_compliance.sharing import readiness_views as sharing
 from partner_compliance.sheets import ledger_views as sheets
 from partner_compliance.takeouts import ledger_views as takeouts
 from partner_compliance.takeouts.queries import out_of_workers, record_number
@@ -62,7 +63,7 @@ from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
-    receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, sharing,
+    receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, readiness, sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (

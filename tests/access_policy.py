@@ -351,6 +351,7 @@ EXPECT: dict[str, list[Expect]] = {
     "rulebooks.coverage": [Expect("HXOR", "WMP", "organization")],
     "rulebooks.summary_pdf": [Expect("HXOR", "WMP", "organization")],
     "rulebooks.enter_paper": [Expect("HOR", "WX", "paper of a version", form=_form(on="2026-11-27"))],
+    "readiness.show": [Expect("HXOR", "WMP", "organization")],
     # courses: everyone takes their own, those who run an organization or a center see to it; officers take some too
     "training.own": [Expect(INSIDE + "NM", "P")],
     "training.shelf": [Expect(EVERYONE)],
@@ -491,4 +492,5 @@ EXPECT: dict[str, list[Expect]] = {
     "sharing.partner": [Expect("M", "P", "partner")],
     "sharing.take_outs": [Expect("M", "P", "municipality")],
     "sharing.partner_take_outs": [Expect("M", "P", "partner")],
+    "sharing.readiness": [Expect("M", "P", "partner")],
 }

@@ -202,6 +202,8 @@ PAGES = {
     "rules of an organization": ("officer", "/organizations/{organization}/rules"),
     "who knows the rules": ("officer", "/organizations/{organization}/rules/coverage"),
     "contracts and rules": ("officer", "/organizations/{organization}/rules/contracts"),
+    "readiness": ("officer", "/organizations/{organization}/readiness"),
+    "readiness a while ago": ("head", "/organizations/{organization}/readiness?as_of=2026-11-01"),
     "own courses": ("worker", "/my/courses"),
     "a course to begin": ("worker", "/organizations/{organization}/courses/secrecy-basics"),
     "courses": ("worker", "/courses"),
@@ -332,7 +334,7 @@ def test_one_partner_takes_as_many_statements_with_10_workers_as_with_100(
         an_engagement(session, municipality, house.organization)
         session.commit()
         address = f"/municipalities/{municipality.id}/partners/{house.organization.id}"
-        counts.append(how_many(app, officer, address))
+        counts.append((how_many(app, officer, address), how_many(app, officer, f"{address}/readiness")))
     assert counts[0] == counts[1]
 
 

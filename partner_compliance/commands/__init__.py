@@ -23,6 +23,7 @@ _COMMANDS = {
     "binders": "serving:binders",
     "content": "reports:content",
     "sheets": "reports:sheets",
+    "readiness": "readiness:readiness",
     "history": "reports:history",
     "doctor": "doctor:doctor",
     "backup": "backups:backup",

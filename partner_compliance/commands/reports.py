@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from partner_compliance import clock
 from partner_compliance.commands.errors import FAILED, Failed, JapaneseGroup, wrong_use
-from partner_compliance.commands.shared import database, json_option, print_json
+from partner_compliance.commands.shared import database, json_option, organization_named, print_json
 from partner_compliance.config import PROJECT
 from partner_compliance.database import open_session
 from partner_compliance.history.verification import Verdict, verify_all, verify_log
@@ -63,7 +63,7 @@ def sheets_status(wanted: str, month: str, as_json: bool) -> None:
     if not clock.is_month(month):
         wrong_use("--month は「2026-11」の形で指定してください。")
     with database() as engine, open_session(engine) as session:
-        status = status_of(session, _organization(session, wanted), month)
+        status = status_of(session, organization_named(session, wanted), month)
     if as_json:
         print_json(status)
         return
@@ -73,19 +73,6 @@ def sheets_status(wanted: str, month: str, as_json: bool) -> None:
     click.echo(f"  合計: {status['total']}　期限内の提出: {_percent(status['on_time_share'])}", nl=False)
     click.echo(f"　確認済み: {_percent(status['signed_off_share'])}")
     click.echo(f"  締めた拠点: {status['closed_centers']} / {status['open_centers']}")
-
-
-def _organization(session: Session, wanted: str) -> Organization:
-    try:
-        found = session.scalars(select(Organization).where(Organization.id == UUID(wanted))).all()
-    except ValueError:
-        found = session.scalars(select(Organization).where(Organization.name == wanted)).all()
-    if not found:
-        raise Failed(f"団体「{wanted}」は登録されていません。")
-    if len(found) > 1:
-        ids = "、".join(str(organization.id) for organization in found)
-        raise Failed(f"「{wanted}」という団体が{len(found)}つあります。ID で指定してください: {ids}")
-    return found[0]
 
 
 def status_of(session: Session, organization: Organization, month: str) -> dict[str, Any]:
@@ -147,7 +134,7 @@ def history_verify(wanted: str | None, as_json: bool) -> None:
         with open_session(engine) as session:
             names: dict[UUID | None, str] = dict(session.execute(select(Organization.id, Organization.name)).all())
             names |= dict(session.execute(select(Municipality.id, Municipality.name)).all())
-            log_id = _organization(session, wanted).id if wanted else None
+            log_id = organization_named(session, wanted).id if wanted else None
         with open_session(engine) as session:
             verdicts = (
                 [verify_log(session, log_id, LOGGED_CONTENTS)] if log_id else verify_all(session, LOGGED_CONTENTS)

@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from partner_compliance import schema
 from partner_compliance.commands.errors import Failed
 from partner_compliance.config import Settings, from_environment
 from partner_compliance.database import make_engine
+from partner_compliance.organizations.models import Organization
 
 json_option = click.option("--json", "as_json", is_flag=True, help="結果を JSON だけで出力します。")
 
@@ -52,3 +55,17 @@ def version_problem(engine: Engine) -> str | None:
 def print_json(result: Any) -> None:
     """Print a result as JSON, people's names as they are written."""
     click.echo(json.dumps(result, ensure_ascii=False, indent=2, default=str))
+
+
+def organization_named(session: Session, wanted: str) -> Organization:
+    """The organization of that name or id; raises Failed when there is none, or several of that name."""
+    try:
+        found = session.scalars(select(Organization).where(Organization.id == UUID(wanted))).all()
+    except ValueError:
+        found = session.scalars(select(Organization).where(Organization.name == wanted)).all()
+    if not found:
+        raise Failed(f"団体「{wanted}」は登録されていません。")
+    if len(found) > 1:
+        ids = "、".join(str(organization.id) for organization in found)
+        raise Failed(f"「{wanted}」という団体が{len(found)}つあります。ID で指定してください: {ids}")
+    return found[0]

@@ -21,7 +21,7 @@ from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import hash_password
 from partner_compliance.acts import PLATFORM_LOG, SYSTEM, Act, Actor
 from partner_compliance.database import Base, open_session, writing
-from partner_compliance.demo import comings, courses, promises, rules, take_outs
+from partner_compliance.demo import comings, courses, posts, promises, rules, take_outs
 from partner_compliance.demo.cast import MUNICIPALITIES, PASSWORD, Partner, Person, cast
 from partner_compliance.demo.plot import Kind, Step, joins_at, opens_at, steps_of, year_of
 from partner_compliance.engagements import operations as engagements
@@ -314,6 +314,7 @@ class Teller:
                 *promises.moves_of(partner, self.library, begins=self.begins, now=self.now, seed=self.seed),
                 *rules.moves_of(partner, self.library, begins=self.begins, now=self.now, seed=self.seed),
                 *courses.moves_of(partner, self.library, begins=self.begins, now=self.now, seed=self.seed),
+                *posts.moves_of(partner, begins=self.begins, now=self.now),
             ]
             house.moves = sorted(moves, key=lambda move: move[0], reverse=True)
         self.scenes[partner.number] = house.scene

@@ -12,9 +12,10 @@ from partner_compliance.library.checklists import MONTH_FORM, Checklist
 from partner_compliance.library.clauses import ClauseList
 from partner_compliance.library.courses import Course, Suits
 from partner_compliance.library.pledges import Audience, LawBook, Occasion, Wording
+from partner_compliance.library.readiness import Ladder
 from partner_compliance.library.rules import RULE_KEYS, EvidenceList, ModelRule, PracticeList, Wizard
 
-Dated = TypeVar("Dated", ModelRule, Wizard, EvidenceList, PracticeList, Course)
+Dated = TypeVar("Dated", ModelRule, Wizard, EvidenceList, PracticeList, Course, Ladder)
 
 
 class BrokenContent(Exception):
@@ -46,6 +47,7 @@ class Library:
     evidence: tuple[EvidenceList, ...] = ()
     practices: tuple[PracticeList, ...] = ()
     courses: tuple[Course, ...] = ()
+    ladders: tuple[Ladder, ...] = ()
 
     def checklist(self, key: str, edition: str) -> Checklist:
         """The edition that an answer is pinned to, draft or published; raises UnknownEdition."""
@@ -168,6 +170,14 @@ class Library:
         order = list(Suits)
         return sorted(newest.values(), key=lambda each: (not each.entry, order.index(each.suits[0]), each.key))
 
+    def ladder_for(self, day: date) -> Ladder:
+        """The published edition of the ladder with which levels of a day are computed; before the first one, that.
+
+        Raises UnknownEdition where there is none at all.
+        """
+        first = min((each.valid_from for each in self.ladders if each.published), default=day)
+        return _newest(self.ladders, max(day, first), "the ladder")
+
     def it_clauses_for(self, month: str) -> ClauseList:
         """The published edition of the clauses on data processing in month `YYYY-MM`; raises UnknownEdition."""
         usable = [found for found in self.it_clause_lists if found.published and found.valid_from_month <= month]
@@ -191,5 +201,5 @@ def read_library(root: Path) -> Library:
     return Library(
         tuple(findings.checklists), tuple(findings.clause_lists), tuple(findings.wordings), tuple(findings.law_books),
         tuple(findings.it_clause_lists), tuple(findings.rules), tuple(findings.wizards), tuple(findings.evidence),
-        tuple(findings.practices), tuple(findings.courses),
+        tuple(findings.practices), tuple(findings.courses), tuple(findings.ladders),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from partner_compliance.sharing.views import bp
 from partner_compliance.takeouts import statistics
 from partner_compliance.web import database_session, page_asked_for
 
-#: The blueprint, for the app: all pages of this room hang at it.
+#: The blueprint, for the module after this one.
 __all__ = ["bp"]
 
 

@@ -1,6 +1,6 @@
 """What readiness counts about sheets and the ledger: one statement each, for all organizations at once or for some."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Date, Integer, Select, and_, case, cast, func, literal, not_, null, or_, select
@@ -8,13 +8,145 @@ from sqlalchemy.orm import aliased
 
 from partner_compliance import clock
 from partner_compliance.library.checklists import Answer
-from partner_compliance.sheets.models import CheckSheet, Contradiction, ReconciliationNote, SheetVersion
+from partner_compliance.sheets.models import (
+    CheckSheet,
+    Contradiction,
+    CorrectiveAction,
+    EventKind,
+    ReconciliationNote,
+    SheetEvent,
+    SheetVersion,
+)
 from partner_compliance.sheets.reconciliation import Items
 from partner_compliance.takeouts.models import LedgerLine
 from partner_compliance.takeouts.queries import LEFT, Where
 from partner_compliance.takeouts.words import Permission
 
 Measure = Select[*tuple[Any, ...]]
+
+
+#: After so many business days of the month that follows, everything of a month is due for everybody.
+LAST_BUSINESS_DAY = 10
+#: How many months show a habit, and of how many the history is looked at (ladder 3a, 4a).
+HABIT, HISTORY = 3, 12
+#: So many days may a corrective action stay open (ladder 3c).
+ACTION_DAYS = 30
+#: Where so few are asked, one late sheet is forgiven although it is more than five percent (DOMAIN §6).
+_FEW, _ON_TIME_PERCENT = 20, 95
+
+
+def judged_month(as_of: date) -> str:
+    """The last month of which everything is due before a day."""
+    month = clock.month_after(clock.month_of(as_of), -1)
+    return month if judged_from(month) <= as_of else clock.month_after(month, -1)
+
+
+def judged_from(month: str) -> date:
+    """The first day on which everything of a month is due: the day after the last business day for signing off."""
+    return clock.nth_business_day(clock.month_after(month), LAST_BUSINESS_DAY) + timedelta(days=1)
+
+
+def months_kept(as_of: date, organization_ids: Where = None) -> Measure:
+    """What the monthly sheets of the last twelve judged months show, each sheet as it stood on a day (ladder 3a, 3b,
+    4a): (organization, months in order, and of the last three: months with sheets, sheets asked for, submitted,
+    submitted by the due day, signed off by the due day).
+
+    Excused sheets are not asked for. Late stays late; a correction that waits for its own sign-off takes nothing away
+    from the first one. A month is in order when everything was submitted and signed off in time, and of the submissions
+    95 percent, or all but one of fewer than 20.
+    """
+    last = judged_month(as_of)
+    rows = (
+        select(
+            CheckSheet.organization_id,
+            CheckSheet.month,
+            CheckSheet.due_on,
+            CheckSheet.sign_off_due_on,
+            func.min(case((SheetEvent.kind == EventKind.SUBMITTED, SheetEvent.happened_on)), type_=Date()).label(
+                "came"
+            ),
+            func.min(case((SheetEvent.kind == EventKind.SIGNED_OFF, SheetEvent.happened_on)), type_=Date()).label(
+                "signed"
+            ),
+            # The last event decides whether a sheet is excused: the number in front, its kind in the last place.
+            func.max(SheetEvent.number * 2 + case((SheetEvent.kind == EventKind.EXCUSED, 1), else_=0)).label("last"),
+        )
+        .outerjoin(
+            SheetEvent,
+            and_(
+                SheetEvent.organization_id == CheckSheet.organization_id,
+                SheetEvent.sheet_id == CheckSheet.id,
+                SheetEvent.happened_on <= as_of,
+            ),
+        )
+        .where(
+            CheckSheet.month.between(clock.month_after(last, 1 - HISTORY), last),
+            CheckSheet.opened_at < clock.start_of(as_of + timedelta(days=1)),
+        )
+        .group_by(CheckSheet.organization_id, CheckSheet.id)
+    )
+    if organization_ids is not None:
+        rows = rows.where(CheckSheet.organization_id.in_(sorted(organization_ids)))
+    sheet = rows.subquery()
+    is_asked = func.coalesce(sheet.c.last, 0) % 2 == 0
+
+    def how_many(*holds: Any) -> Any:
+        return func.sum(case((and_(is_asked, *holds), 1), else_=0), type_=Integer())
+
+    month = (
+        select(
+            sheet.c.organization_id,
+            sheet.c.month,
+            how_many().label("asked"),
+            how_many(sheet.c.came.is_not(None)).label("submitted"),
+            how_many(sheet.c.came <= sheet.c.due_on).label("on_time"),
+            how_many(sheet.c.signed <= sheet.c.sign_off_due_on).label("signed"),
+        )
+        .group_by(sheet.c.organization_id, sheet.c.month)
+        .subquery()
+    )
+    is_punctual = or_(
+        month.c.on_time * 100 >= month.c.asked * _ON_TIME_PERCENT,
+        and_(month.c.asked < _FEW, month.c.asked - month.c.on_time <= 1),
+    )
+    in_order = and_(month.c.submitted == month.c.asked, month.c.signed == month.c.asked, is_punctual)
+    is_recent = month.c.month >= clock.month_after(last, 1 - HABIT)
+
+    def recent(count: Any) -> Any:
+        return func.sum(case((is_recent, count), else_=0), type_=Integer())
+
+    return select(
+        month.c.organization_id,
+        func.sum(case((in_order, 1), else_=0), type_=Integer()).label("in_order"),
+        recent(1).label("months"),
+        recent(month.c.asked).label("asked"),
+        recent(month.c.submitted).label("submitted"),
+        recent(month.c.on_time).label("on_time"),
+        recent(month.c.signed).label("signed"),
+    ).group_by(month.c.organization_id)
+
+
+def actions_open_too_long(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, corrective actions open for more than 30 days, open ones, when the next one was opened that is not
+    yet among them) (ladder 3c)."""
+    limit = clock.start_of(as_of - timedelta(days=ACTION_DAYS))
+    end = clock.start_of(as_of + timedelta(days=1))
+    query = (
+        select(
+            CorrectiveAction.organization_id,
+            func.sum(case((CorrectiveAction.opened_at < limit, 1), else_=0), type_=Integer()).label("numerator"),
+            func.count().label("denominator"),
+            func.min(case((CorrectiveAction.opened_at >= limit, CorrectiveAction.opened_at))).label("opened_at"),
+        )
+        .where(
+            CorrectiveAction.opened_at < end,
+            or_(CorrectiveAction.closed_at.is_(None), CorrectiveAction.closed_at >= end),
+        )
+        .group_by(CorrectiveAction.organization_id)
+    )
+    return query if organization_ids is None else query.where(
+        CorrectiveAction.organization_id.in_(sorted(organization_ids))
+    )  # fmt: skip
 
 
 def unreconciled(month: str, items: Items, as_of: date, organization_ids: Where = None) -> Measure:

@@ -1,5 +1,8 @@
 """The operator's commands: what they do, what they refuse, and how they say so."""
 
+import csv
+import io
+import json
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -33,6 +36,9 @@ PASSWORD = "a long enough password for an operator"
         *([name] for name in _COMMANDS),
         ["content", "check"],
         ["sheets", "status"],
+        ["readiness", "show"],
+        ["readiness", "all"],
+        ["readiness", "explain"],
         ["history", "verify"],
         ["second-factor", "reset"],
     ],
@@ -340,3 +346,42 @@ def test_doctor_speaks_also_when_nothing_is_there(run, run_json, monkeypatch, tm
     monkeypatch.setenv("DATABASE_URL", "nonsense")
     assert {"settings", "database"} <= set(wrong(run_json))
     assert "DATABASE_URL" in run("tick", expect=1).stderr
+
+
+# --- levels -----------------------------------------------------------------------------------------------------
+
+
+def test_levels_are_shown_of_one_organization_and_of_all_alike(run, run_json):
+    run("migrate")
+    run("demo")
+
+    one = run_json("readiness", "show", "NPO法人 しおみ子どもネット")
+    every = json.loads(run("readiness", "all", "--format", "json").stdout)
+    [same] = [each for each in every if each["organization"] == one["organization"]]
+    forecast = one.pop("forecast")
+
+    assert one == same
+    assert one["level"] == 1
+    assert forecast["level"] == 0
+    assert {each["id"] for each in one["criteria"]} >= {"1a", "2b", "5g"}
+    table = list(csv.reader(io.StringIO(run("readiness", "all").stdout.removeprefix("\ufeff"))))
+    assert [row[1] for row in table[1:]] == [each["organization"] for each in every]
+    assert [row[3] for row in table[1:]] == [str(each["level"]) for each in every]
+    said = run("readiness", "show", "NPO法人 しおみ子どもネット").output
+    assert "段階1 体制登録" in said
+    assert "このままだと、" in said
+    assert "有効な誓約がない従事者が" in said
+    before = run_json("readiness", "show", "NPO法人 しおみ子どもネット", "--as-of", "2020-01-01")
+    assert (before["level"], before["forecast"]) == (0, None)
+
+
+def test_a_criterion_is_explained_and_nonsense_is_refused(run, run_json):
+    run("migrate")
+
+    assert "95パーセント以上" in run("readiness", "explain", "2d").output
+    assert "まだ記録のしくみがない" in run("readiness", "explain", "5b").output
+    assert run_json("readiness", "explain", "2b")["tests"][0]["measure"] == "workers_pledged"
+    assert "あるのは: 1a" in run("readiness", "explain", "9z", expect=1).stderr
+    assert "登録されていません" in run("readiness", "show", "どこにもない団体", expect=1).stderr
+    assert "2026-04-01" in run("readiness", "show", "x", "--as-of", "昨日", expect=2).stderr
+    assert "先の日付" in run("readiness", "all", "--as-of", "2999-01-01", expect=2).stderr

@@ -268,10 +268,24 @@ def first_lesson(text: str) -> Change:
         (lambda course: course.update(code="print()"), "code"),
         (lambda course: course.pop("handout"), "handout"),
         (lambda course: course.update(summary="あ\u202eい"), "目に見えない文字"),
+        (lambda course: course.update(handout="あ\u202eい" * 50), "目に見えない文字"),
         (lambda course: course.update(readings={f"あ{number}": "あ" for number in range(201)}), "大きすぎます"),
         (lambda course: course.update(extra=["あ"] * 20_000), "大きすぎます"),
     ],
-    ids=["heading", "html", "long", "type", "few", "asked", "unknown", "missing", "hidden", "readings", "large"],
+    ids=[
+        "heading",
+        "html",
+        "long",
+        "type",
+        "few",
+        "asked",
+        "unknown",
+        "missing",
+        "hidden",
+        "turned",
+        "readings",
+        "large",
+    ],
 )
 def test_a_broken_course_is_refused_by_its_title(library: Library, change: Change, why: str) -> None:
     said = with_course(library).model_dump(mode="json")
@@ -299,7 +313,6 @@ def test_what_a_course_may_not_say_here_is_refused_with_its_title(library: Libra
     for changed, why in (
         ({"summary": "{rule}を読む。"}, "知らない穴うめがあります（rule）"),
         ({"summary": "{law:nowhere}を読む。"}, "law:nowhere"),
-        ({"handout": "あ\u202eい" * 50}, "制御文字"),
         ({"title": "題" * 101, "readings": {}}, "題は100文字"),
         ({"summary": "あ" * 301}, "300文字"),
         ({"edition": "1" * 13}, "長すぎます"),

@@ -1,0 +1,1 @@
+"""How far an organization is: measures, levels, what is missing, and when a level ends."""
