@@ -138,6 +138,7 @@ def _of_municipality(municipality_id: UUID) -> Found:
     here: dict[str, Any] = {"municipality_id": municipality_id}
     return [
         ("団体の状況", "連携団体", url_for("sharing.dashboard", **here)),
+        ("団体の状況", "準備度", url_for("sharing.levels", **here)),
         ("団体の状況", "持ち出しの件数", url_for("sharing.take_outs", **here)),
         ("団体の状況", "授受簿", url_for("receipts.of_municipality", **here)),
         ("連携と招待", "連携関係", url_for("engagements.of_municipality", **here)),

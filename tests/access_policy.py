@@ -493,4 +493,6 @@ EXPECT: dict[str, list[Expect]] = {
     "sharing.take_outs": [Expect("M", "P", "municipality")],
     "sharing.partner_take_outs": [Expect("M", "P", "partner")],
     "sharing.readiness": [Expect("M", "P", "partner")],
+    "sharing.levels": [Expect("M", "P", "municipality")],
+    "sharing.levels_file": [Expect("M", "P", "municipality's file")],
 }

@@ -277,6 +277,7 @@ def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_
             "CSV": f"{room}.csv",
             "XLSX": f"{room}.xlsx",
             "partner": f"{room}/{organization.id}",
+            "levels": f"/municipalities/{municipality.id}/readiness?per_page=300",
             "history": f"/municipalities/{municipality.id}/history",
             "invitations": f"/municipalities/{municipality.id}/registrations",
         }.items():

@@ -254,6 +254,7 @@ class Tenant:
             "municipal kit": {"municipality_id": self.municipality, "kit": self.ruled["municipal kit"]},
             "signed pledge": {"pledge_id": self.pledge},
             "municipality": {"municipality_id": self.municipality},
+            "municipality's file": {"municipality_id": self.municipality, "kind": "xlsx"},
             "partner": {"municipality_id": self.municipality, "organization_id": self.organization},
             "worker": {"worker_id": self.workers["worker"]},
             "other head": {"worker_id": self.workers["other head"]},

@@ -120,6 +120,23 @@ class Page(StrEnum):
     LEDGER = "ledger"
     REGISTER = "register"
 
+    @property
+    def label(self) -> str:
+        """The page's name on buttons."""
+        return {
+            Page.POSTS: "役職",
+            Page.ROSTER: "従事者名簿",
+            Page.ENGAGEMENTS: "連携関係",
+            Page.PLACES: "場所の一覧",
+            Page.RULES: "団体の規程",
+            Page.PLEDGES: "誓約の状況",
+            Page.JOINING: "加入・退職",
+            Page.TRAINING: "研修の状況",
+            Page.MONTHS: "月次状況",
+            Page.LEDGER: "持ち出し管理台帳",
+            Page.REGISTER: "授受簿",
+        }[self]
+
 
 class Test(Strict):
     """One comparison of a measure: so many percent of what is counted, so many at least, or so many at most."""

@@ -44,6 +44,7 @@ READERS = {
 FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
+    "sharing.levels_file",
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
     "imports.export_xlsx", "imports.progress", "kiosks.alive", "takeouts.labels_pdf", "takeouts.ledger_csv",
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",
@@ -266,8 +267,7 @@ def test_every_page_can_be_read_and_used_by_everyone(
         ("drafting", "sheets.fill_in", "drafting's sheet"),
         ("worker", "sheets.show", "worker's sheet"),
         ("worker", "reminders.home", ""),
-        ("worker", "training.take", "attempt"),
-        ("worker", "training.feedback", "answer"),
+        ("municipal officer", "training.take_as_officer", "officer's lesson"),
     ],
 )
 def test_pages_with_readings_above_the_words(

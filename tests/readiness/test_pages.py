@@ -1,5 +1,7 @@
 """The pages about levels: what the organization sees, what a municipality sees, and what commands print."""
 
+import csv
+import io
 import re
 from html import unescape
 
@@ -7,7 +9,7 @@ import pytest
 
 from partner_compliance.access import Role
 from partner_compliance.organizations.models import Worker
-from tests.factories import a_municipality, an_engagement, an_officer_of, signed_in
+from tests.factories import a_municipality, an_engagement, an_officer_of, an_organization, signed_in
 
 TAGS = re.compile(r"<[^>]+>")
 
@@ -111,6 +113,37 @@ def test_a_municipality_sees_counts_and_no_names_and_never_one_or_two_people(lad
     assert f"/organizations/{ladder.id}/" not in page.text.split("<main", 1)[1]
     assert signed_in(app, other, now=ladder.time.moment).get(where).status_code == 404
     assert signed_in(app, officer, now=ladder.time.moment).get(where + "?as_of=2030-01-01").status_code == 422
+
+
+def test_a_municipality_lists_its_partners_by_name_and_saves_the_list(ladder, app):
+    session = ladder.house.session
+    city = a_municipality(session)
+    officer = an_officer_of(session, city)
+    ladder.first_level(city)
+    for number in range(2):
+        an_engagement(session, city, an_organization(session, f"団体{number}"))
+    an_organization(session, "かかわりのない団体")
+    session.commit()
+    client = signed_in(app, officer, now=ladder.time.moment)
+    where = f"/municipalities/{city.id}/readiness"
+    said = words(client.get(where).text)
+    assert "今日の段階（3団体）" in said
+    assert said.index("NPO法人はまかぜ") < said.index("団体0") < said.index("団体1")
+    assert "かかわりのない団体" not in said
+    assert "段階1体制登録" in said.split("NPO法人はまかぜ")[1][:20]
+    assert "30日以内" not in said
+    only = words(client.get(where + "?level=1").text)
+    assert "今日の段階（1団体）" in only
+    assert "この段階の団体はありません" in words(client.get(where + "?level=4").text)
+    assert "今日の段階（3団体）" in words(client.get(where + "?level=x").text)
+    rows = list(csv.reader(io.StringIO(client.get(where + ".csv").data.decode("utf-8-sig"))))
+    assert [row[0] for row in rows[1:]] == ["NPO法人 はまかぜ", "団体0", "団体1"]
+    assert rows[1][2] == "1"
+    assert client.get(where + ".xlsx").data.startswith(b"PK")
+    ladder.go(2027, 2, 1)
+    assert "30日以内に、満たさなくなる基準がある団体が1あります" in words(
+        signed_in(app, officer, now=ladder.time.moment).get(where).text
+    )
 
 
 def test_after_the_engagement_a_municipality_sees_no_level(ladder, app):
