@@ -352,6 +352,7 @@ EXPECT: dict[str, list[Expect]] = {
     "rulebooks.summary_pdf": [Expect("HXOR", "WMP", "organization")],
     "rulebooks.enter_paper": [Expect("HOR", "WX", "paper of a version", form=_form(on="2026-11-27"))],
     "readiness.show": [Expect("HXOR", "WMP", "organization")],
+    "readiness.show_pdf": [Expect("HXOR", "WMP", "organization")],
     # courses: everyone takes their own, those who run an organization or a center see to it; officers take some too
     "training.own": [Expect(INSIDE + "NM", "P")],
     "training.shelf": [Expect(EVERYONE)],
@@ -493,6 +494,7 @@ EXPECT: dict[str, list[Expect]] = {
     "sharing.take_outs": [Expect("M", "P", "municipality")],
     "sharing.partner_take_outs": [Expect("M", "P", "partner")],
     "sharing.readiness": [Expect("M", "P", "partner")],
+    "sharing.readiness_pdf": [Expect("M", "P", "partner")],
     "sharing.levels": [Expect("M", "P", "municipality")],
     "sharing.levels_file": [Expect("M", "P", "municipality's file")],
 }

@@ -3,18 +3,20 @@
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, Role, guarded
+from partner_compliance.errors import NotFound
 from partner_compliance.library.readiness import Page
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Organization
 from partner_compliance.readiness import policy, queries
 from partner_compliance.readiness.assessment import State
-from partner_compliance.web import database_session, library
+from partner_compliance.readiness.paper import readiness_pdf
+from partner_compliance.web import database_session, file_response, library
 
 bp = Blueprint("readiness", __name__, template_folder="templates")
 
@@ -85,3 +87,23 @@ def show(principal: Principal, organization: Organization) -> ResponseReturnValu
     }
     page = render_template("readiness/show.html", links=links, **context)
     return page, 422 if context["day_error"] else 200
+
+
+def paper_of(session: Session, shelf: Library, organization: Organization, said: str, *, outside: bool) -> Response:
+    """The same on paper; a day that cannot be shown is no page."""
+    today = clock.today()
+    day, day_error = asked_day(said, today)
+    if day_error:
+        raise NotFound
+    found = queries.assessment_of(session, shelf, day, organization.id)
+    coming = queries.forecast(session, shelf, found, organization.id) if day == today else None
+    content = readiness_pdf(found, coming, organization.name, outside=outside, made_at=clock.now())
+    name = f"準備度の説明_{organization.name}_{day.isoformat()}.pdf"
+    return file_response(content, name=name, mimetype="application/pdf", inline=True)
+
+
+@bp.get("/organizations/<uuid:organization_id>/readiness.pdf")
+@guarded(policy.may_see, organization=Organization)
+def show_pdf(principal: Principal, organization: Organization) -> ResponseReturnValue:
+    """The level on a day with every criterion, as PDF for a meeting."""
+    return paper_of(database_session(), library(), organization, request.args.get("as_of", ""), outside=False)

@@ -17,7 +17,7 @@ from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.organizations.queries import engagements_between, organizations_named, partners_on
 from partner_compliance.readiness.assessment import Assessment, State
 from partner_compliance.readiness.queries import assessments
-from partner_compliance.readiness.views import about
+from partner_compliance.readiness.views import about, paper_of
 from partner_compliance.sharing import policy
 from partner_compliance.sharing.take_out_views import bp
 from partner_compliance.web import database_session, file_response, library, page_asked_for
@@ -41,6 +41,16 @@ def readiness(principal: Principal, municipality: Municipality, organization: Or
         "sharing/readiness.html", municipality=municipality, back_url=url_for(".partner", **here), **context
     )
     return page, 422 if context["day_error"] else 200
+
+
+@bp.get("/municipalities/<uuid:municipality_id>/partners/<uuid:organization_id>/readiness.pdf")
+@guarded(policy.may_see_partner, municipality=Municipality, organization=Organization)
+def readiness_pdf(principal: Principal, municipality: Municipality, organization: Organization) -> ResponseReturnValue:
+    """The same as PDF, with counts and without names."""
+    session = database_session()
+    if not engagements_between(session, organization.id, [municipality.id], clock.today()):
+        raise NotFound
+    return paper_of(session, library(), organization, request.args.get("as_of", ""), outside=True)
 
 
 # --- all partners -----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from pypdf import PdfReader
 
 from partner_compliance.access import Role
 from partner_compliance.organizations.models import Worker
@@ -144,6 +145,31 @@ def test_a_municipality_lists_its_partners_by_name_and_saves_the_list(ladder, ap
     assert "30日以内に、満たさなくなる基準がある団体が1あります" in words(
         signed_in(app, officer, now=ladder.time.moment).get(where).text
     )
+
+
+def test_the_paper_says_what_the_page_says(ladder, app, client_of):
+    session = ladder.house.session
+    city = a_municipality(session)
+    officer = an_officer_of(session, city)
+    ladder.first_level(city)
+    session.commit()
+    inside = client_of(ladder.house.officer).get(f"/organizations/{ladder.id}/readiness.pdf")
+    outside = signed_in(app, officer, now=ladder.time.moment).get(
+        f"/municipalities/{city.id}/partners/{ladder.id}/readiness.pdf"
+    )
+    for answer in (inside, outside):
+        assert answer.mimetype == "application/pdf"
+        text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(answer.data)).pages)
+        assert "段階1体制登録" in text
+        assert "このままだと、令和9年2月26日に段階0になります" in text
+        assert "5b強いサインイン" in text
+        assert "有効な誓約がない従事者が5人います" in text
+        assert "東京子" not in text
+    before = client_of(ladder.house.officer).get(f"/organizations/{ladder.id}/readiness.pdf?as_of=2026-11-26")
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(before.data)).pages)
+    assert "段階0未登録" in text
+    assert "このままだと" not in text
+    assert client_of(ladder.house.officer).get(address(ladder, ".pdf?as_of=2030-01-01")).status_code == 404
 
 
 def test_after_the_engagement_a_municipality_sees_no_level(ladder, app):
