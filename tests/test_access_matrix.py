@@ -135,9 +135,13 @@ class Walk:
                 if method == "GET" or not rule.endpoint.endswith("_pdf") or self.letter not in expect.enters:
                     self._ask(expect, rule, values, method, is_own=is_own)
             if rule.endpoint not in refused:  # a method that no address takes is refused whatever it is about
+                # Those that the address does not name are refused before any view is chosen: one of them is asked for,
+                # another one at each address.
+                turn = NEVER[len(refused) % len(NEVER)]
                 refused.add(rule.endpoint)
                 for method in NEVER:
-                    self._ask(expect, rule, values, method, is_own=is_own)
+                    if method == turn or method in (rule.methods or ()):
+                        self._ask(expect, rule, values, method, is_own=is_own)
         read = rows_of(self.engine)
         self.findings.written_by_reading = [
             f"reading as {self.role} changed {table}"
@@ -205,7 +209,7 @@ class Walk:
             tenant_itself = expect.target in (
                 "organization", "municipality", "partner", "wording", "rule of organization", "kit on shelf", "own kit",
                 "opened draft", "municipal kit", "course of organization", "course of municipality",
-                "course's file", "topic",
+                "course's file", "topic", "municipality's file",
             )  # fmt: skip
             if self.letter == "P" and tenant_itself:  # the operator reaches every tenant, and little of it
                 return {"in"} if "P" in expect.enters else {403}

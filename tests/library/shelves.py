@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from partner_compliance.config import PROJECT
+
 SHEET = """\
 key: take-out
 edition: "2030"
@@ -255,6 +257,11 @@ class Shelf:
         self.courses = root / "courses"
         self.courses.mkdir()
         (self.courses / "PUBLISHED").touch()
+        ladders = root / "readiness"
+        ladders.mkdir()
+        (ladders / "PUBLISHED").touch()
+        ladder = (PROJECT / "readiness/2026.yaml").read_text(encoding="utf-8")
+        (ladders / "2026.yaml").write_text(ladder, encoding="utf-8")
         self.put_pledge(PLEDGE)
         self.put_pledge(LAWS, "laws/2030.yaml")
 

@@ -281,6 +281,7 @@ def test_a_missing_shelf_is_a_problem(tmp_path):
         "checklists:1: フォルダー checklists がありません。",
         "courses:1: フォルダー courses がありません。",
         "pledges:1: フォルダー pledges がありません。",
+        "readiness:1: フォルダー readiness がありません。",
         "rules:1: フォルダー rules がありません。",
     ]
 
