@@ -47,7 +47,7 @@ COURSES_ITEM = "研修"
 LONGEST_LINE = 300
 MOST_OWN_COURSES = 10
 #: Characters of a course as JSON, of which ten fit well into a file, and of one of its texts.
-_MOST_OF_COURSE, _LONGEST_TEXT, _MOST_READINGS = 40_000, 4000, 200
+_MOST_OF_COURSE, _LONGEST_TEXT, _MOST_READINGS = 40_000, 4000, 600
 _LONGEST_TITLE, _LONGEST_KEY, _LONGEST_EDITION = 100, 60, 12
 #: Of a course's title in a message.
 _LONGEST_NAME = 40

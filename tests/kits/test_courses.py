@@ -269,7 +269,7 @@ def first_lesson(text: str) -> Change:
         (lambda course: course.pop("handout"), "handout"),
         (lambda course: course.update(summary="あ\u202eい"), "目に見えない文字"),
         (lambda course: course.update(handout="あ\u202eい" * 50), "目に見えない文字"),
-        (lambda course: course.update(readings={f"あ{number}": "あ" for number in range(201)}), "大きすぎます"),
+        (lambda course: course.update(readings={f"あ{number}": "あ" for number in range(601)}), "大きすぎます"),
         (lambda course: course.update(extra=["あ"] * 20_000), "大きすぎます"),
     ],
     ids=[

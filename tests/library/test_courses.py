@@ -1,7 +1,8 @@
 """Courses on the shelf: what a course must say, what is found wrong and where, and which edition is taken on a day."""
 
+import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partner_compliance.library.check import check, examine
+from partner_compliance.library.checklists import ruby
 from partner_compliance.library.courses import Course, Suits, fill, is_passed
+from partner_compliance.library.prose import blocks
 from partner_compliance.library.shelf import Library, UnknownEdition, read_library
 from tests.library.shelves import COURSE, SHEET, TEXTS, Shelf
 from tests.library.test_check import mutated
@@ -294,6 +297,30 @@ def test_the_course_on_joining_comes_first_then_those_for_everyone(library: Libr
     places = [(not each.entry, list(Suits).index(each.suits[0])) for each in found]
     assert places == sorted(places)
     assert found[0].entry
+
+
+def shown(course: Course) -> Iterator[str]:
+    """Every piece of text that a learner meets, as the pages give it to the readings."""
+    yield from (course.title, course.summary)
+    for lesson in course.lessons:
+        yield lesson.title
+        yield from (run.text for block in blocks(lesson.text) for runs in (*block.lines, *block.items) for run in runs)
+    for question in course.questions:
+        yield from (question.topic, question.situation, question.ask)
+        yield from (text for choice in question.choices for text in (choice.text, choice.because))
+
+
+def test_every_kanji_that_a_learner_meets_has_a_reading(library: Library) -> None:
+    found = library.courses_for(date(2026, 11, 27))
+    assert found
+    bare = {
+        (course.key, text)
+        for course in found
+        for text in shown(course)
+        for chunk, reading in ruby(text, course.readings)
+        if reading is None and re.search(r"[一-鿿々〆]", chunk)
+    }
+    assert not bare
 
 
 @pytest.mark.parametrize(
