@@ -237,14 +237,22 @@ def lines(text: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in text.split("\n"))
 
 
-def furigana(text: str | Sequence[tuple[str, str | None]], readings: Mapping[str, str] | None = None) -> Markup:
+def furigana(
+    text: str | Sequence[tuple[str, str | None]],
+    readings: Mapping[str, str] | None = None,
+    say: Callable[[str], str] | None = None,
+) -> Markup:
     """A text with the readings of its difficult words above them, when the reader has switched them on.
 
-    Takes a text with the readings to look for, or one that is already taken apart into (chunk, reading).
+    Takes a text with the readings to look for, or one that is already taken apart into (chunk, reading). What `say`
+    fills in gets no readings: they are chosen for the text alone, and would be wrong in names.
     """
     if not g.get("furigana"):
-        return escape(text if isinstance(text, str) else "".join(chunk for chunk, _ in text))
+        whole = text if isinstance(text, str) else "".join(chunk for chunk, _ in text)
+        return escape(say(whole) if say else whole)
     pairs = ruby(text, readings or {}) if isinstance(text, str) else text
+    if say:
+        pairs = [(say(chunk), reading) for chunk, reading in pairs]
     return Markup("").join(
         Markup("<ruby>{}<rp>（</rp><rt>{}</rt><rp>）</rp></ruby>").format(chunk, reading) if reading else escape(chunk)
         for chunk, reading in pairs

@@ -277,3 +277,14 @@ def test_who_is_new_to_a_role_sees_no_training_of_others(room, pages):
     )  # fmt: skip
     room.house.session.commit()
     assert pages(room.house.worker).get(address(room, "training")).status_code == 200
+
+
+def test_what_is_filled_into_a_text_gets_no_guessed_readings(room, pages):
+    client = pages(room.house.worker)
+    assert "<ruby>" not in client.get("/courses/why-the-law").text
+
+    client.post("/furigana", data={"furigana": "on", "next": "/courses/why-the-law"})
+
+    page = client.get("/courses/why-the-law").text
+    assert "<rt>ほうりつ</rt>" in page
+    assert "児童虐待防止法第5条第3項" in page
