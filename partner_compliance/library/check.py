@@ -505,7 +505,7 @@ def _note_unknown(
         if name != "organization" and name not in law:
             message = f"差し込み {{{name}}} は使えません。{{organization}} と、法律の説明の名前が使えます。"
             findings.note(place, number, message)
-    everything = course.model_dump_json(exclude={"readings"}) + "\n".join(texts.values())
+    everything = "\n".join([*courses.words_of(course), *texts.values()])
     for word in course.readings:
         if word not in everything:
             line_of_word = document.line_of(("readings", word))

@@ -232,6 +232,11 @@ def names_in(course: CourseFile | Course) -> Iterator[tuple[Where, str]]:
             yield where, name
 
 
+def words_of(course: CourseFile) -> Iterator[str]:
+    """Every text of a course but those beside it, in which the words of its readings have to occur."""
+    return (text for _, text in _texts(course.model_dump(mode="json", exclude={"law_as_of"})))
+
+
 def braces(text: str) -> list[str]:
     """The names in braces in a text."""
     return _PLACEHOLDER.findall(text)

@@ -323,6 +323,13 @@ def test_every_kanji_that_a_learner_meets_has_a_reading(library: Library) -> Non
     assert not bare
 
 
+def test_a_reading_of_what_only_a_name_of_the_shape_says_is_useless(shelf: Shelf) -> None:
+    content = re.sub(r"(?<=\nreadings:\n  )[^:]+", "questions", COURSE)
+    assert content != COURSE
+    shelf.put_course(content)
+    assert said(shelf) == [(FILE, line_of("  questions", content), "'questions' は、この講座のどこにも出てきません。")]
+
+
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
