@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, Table, create_engine, event, insert, text
 from sqlalchemy.engine import make_url
 
 from benchmarks.timing import ServerCpu, cpu_of, measure, no_server
 from partner_compliance import schema
-from partner_compliance.database import make_engine
+from partner_compliance.database import Base, make_engine, writing
 
 Statement = tuple[str, Any]
 
@@ -121,3 +121,17 @@ def counted(engine: Engine, act: Callable[[], object]) -> list[Statement]:
     with listening(engine) as heard:
         act()
     return [one for one in heard if not one[0].startswith("BEGIN")]
+
+
+#: Rows by their model, as they are gathered before they are written.
+Rows = dict[type[Base], list[dict[str, Any]]]
+
+
+def write_rows(database: Scratch, rows: Rows) -> None:
+    """Write gathered rows in one transaction, model by model in the order in which they were begun."""
+    with writing(database.engine) as session:
+        for model, found in rows.items():
+            table = model.__table__
+            if not isinstance(table, Table):
+                raise TypeError(model)
+            session.execute(insert(table), found)

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import select
 
 from benchmarks import promises
-from benchmarks.databases import Scratch, bare, counted
+from benchmarks.databases import Rows, Scratch, bare, counted, write_rows
 from benchmarks.filling import NOON
 from benchmarks.report import Measured
 from benchmarks.timing import measure
 from partner_compliance import clock
 from partner_compliance.clock import local_date
-from partner_compliance.database import Base, open_session, writing
+from partner_compliance.database import Base, open_session
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Organization
 from partner_compliance.readiness.queries import assessments
@@ -38,7 +38,7 @@ def fill(database: Scratch) -> None:
     months = clock.months_between(clock.month_after(last, 1 - MONTHS), last)
     due = {month: clock.nth_business_day(clock.month_after(month), 5) for month in months}
     for start in range(0, promises.ORGANIZATIONS, 100):
-        rows: dict[type[Base], list[dict[str, Any]]] = {}
+        rows: Rows = {}
         for number in range(start, start + 100):
             for place, month in enumerate(months):
                 day = due[month] - timedelta(days=1)
@@ -46,16 +46,11 @@ def fill(database: Scratch) -> None:
                 for worker in range(promises.WORKERS):
                     is_missing = number % 10 == 0 and worker == 0 and place == MONTHS - 1
                     _sheet(rows, number, worker, place, month, at, is_missing=is_missing)
-        with writing(database.engine) as session:
-            for model, found in rows.items():
-                table = model.__table__
-                if not isinstance(table, Table):
-                    raise TypeError(model)
-                session.execute(insert(table), found)
+        write_rows(database, rows)
 
 
 def _sheet(
-    rows: dict[type[Base], list[dict[str, Any]]], number: int, worker: int, place: int, month: str, at: datetime, *,
+    rows: Rows, number: int, worker: int, place: int, month: str, at: datetime, *,
     is_missing: bool,
 ) -> None:  # fmt: skip
     one = (number * promises.WORKERS + worker) * MONTHS + place

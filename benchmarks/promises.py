@@ -5,15 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert
-
-from benchmarks.databases import Scratch, bare, counted
+from benchmarks.databases import Rows, Scratch, bare, counted, write_rows
 from benchmarks.filling import NOON
 from benchmarks.report import Measured
 from benchmarks.timing import measure
 from partner_compliance import yearly
 from partner_compliance.clock import local_date
-from partner_compliance.database import Base, open_session, writing
+from partner_compliance.database import Base, open_session
 from partner_compliance.library.pledges import Occasion
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Center, LegalForm, Organization, Worker, WorkerKind
@@ -36,18 +34,13 @@ def fill(database: Scratch) -> None:
     """The organizations with their people; two of thirty have not signed this year, one organization in ten has
     changed its text materially."""
     for start in range(0, ORGANIZATIONS, 500):
-        rows: dict[type[Base], list[dict[str, Any]]] = {}
+        rows: Rows = {}
         for number in range(start, start + 500):
             _organization(rows, number)
-        with writing(database.engine) as session:
-            for model, found in rows.items():
-                table = model.__table__
-                if not isinstance(table, Table):
-                    raise TypeError(model)
-                session.execute(insert(table), found)
+        write_rows(database, rows)
 
 
-def _organization(rows: dict[type[Base], list[dict[str, Any]]], number: int) -> None:
+def _organization(rows: Rows, number: int) -> None:
     organization, center, digest = _id(11, number), _id(12, number), f"{number:064x}"
 
     def add(model: type[Base], **facts: Any) -> None:

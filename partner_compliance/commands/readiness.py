@@ -17,7 +17,7 @@ from partner_compliance.library.readiness import Criterion, Test
 from partner_compliance.library.shelf import Library, read_library
 from partner_compliance.organizations.queries import organizations_named
 from partner_compliance.readiness.assessment import Assessment, State
-from partner_compliance.readiness.contents import assessment_data, forecast_data
+from partner_compliance.readiness.data import assessment_data, forecast_data
 from partner_compliance.readiness.queries import assessment_of, assessments, forecast
 
 _day_option = click.option("--as-of", "said", default="", help="いつの状況か（例: 2026-04-01）。書かなければ今日です。")

@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 from partner_compliance import clock
 
+#: What files of this kind call themselves.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 Kind = Literal["text", "number", "share", "date", "month"]
 
 #: Texts that a spreadsheet may take for a formula, with any apostrophes before them.

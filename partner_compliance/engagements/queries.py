@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import Date, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from partner_compliance.acts import Contents
@@ -562,31 +562,38 @@ def desks_of(session: Session, municipality_ids: Iterable[UUID], today: date) ->
 # --- for the readiness of organizations -------------------------------------------------------------------------
 
 
-def engagements_with_basis(day: date, organization_ids: Iterable[UUID] | None = None) -> Select[UUID, int, int]:
-    """(organization, engagements valid on a day whose basis is recorded, engagements valid on that day), for all
-    organizations or for some: one select, to be run or joined."""
-    recorded = func.sum(case((Engagement.basis != EngagementBasis.UNRECORDED, 1), else_=0))
-    return _of_some(
-        select(Engagement.organization_id, recorded, func.count()).where(is_valid_on(day)), organization_ids
-    )
+Measure = Select[UUID, int, int, date | None]
 
 
-def engagements_with_places(day: date, organization_ids: Iterable[UUID] | None = None) -> Select[UUID, int, int]:
+def engagements_with_basis(day: date, organization_ids: Iterable[UUID] | None = None) -> Measure:
+    """(organization, engagements valid on a day whose basis is recorded, engagements valid on that day, last day of the
+    first to end), for all organizations or for some: one select, to be run or joined."""
+    return _of_valid(day, Engagement.basis != EngagementBasis.UNRECORDED, organization_ids)
+
+
+def engagements_with_places(day: date, organization_ids: Iterable[UUID] | None = None) -> Measure:
     """(organization, engagements valid on a day for which a place of work is recorded and a place of storage that can
-    be locked, engagements valid on that day), for all organizations or for some.
+    be locked, engagements valid on that day, last day of the first to end), for all organizations or for some.
 
     A place whose newest notice waits for approval, or was refused, does not count (DOMAIN B08, B12, A06).
     """
     has_work = _has_place(day, (PlaceKind.WORK, PlaceKind.BOTH), lockable=False)
     has_storage = _has_place(day, (PlaceKind.STORAGE, PlaceKind.BOTH), lockable=True)
-    both = func.sum(case((and_(has_work, has_storage), 1), else_=0))
-    return _of_some(select(Engagement.organization_id, both, func.count()).where(is_valid_on(day)), organization_ids)
+    return _of_valid(day, and_(has_work, has_storage), organization_ids)
 
 
-def _of_some(query: Select[UUID, int, int], organization_ids: Iterable[UUID] | None) -> Select[UUID, int, int]:
-    if organization_ids is not None:
-        query = query.where(Engagement.organization_id.in_(sorted(organization_ids)))
-    return query.group_by(Engagement.organization_id)
+def _of_valid(day: date, holds: Any, organization_ids: Iterable[UUID] | None) -> Measure:
+    query = (
+        select(
+            Engagement.organization_id,
+            func.sum(case((holds, 1), else_=0)),
+            func.count(),
+            func.min(Engagement.ends_on, type_=Date()),
+        )
+        .where(is_valid_on(day))
+        .group_by(Engagement.organization_id)
+    )
+    return query if organization_ids is None else query.where(Engagement.organization_id.in_(sorted(organization_ids)))
 
 
 def _has_place(day: date, kinds: Sequence[PlaceKind], *, lockable: bool) -> Any:

@@ -12,7 +12,7 @@ from partner_compliance import clock
 from partner_compliance.access import Principal, guarded, proved_lately_to_read
 from partner_compliance.database import begin_writing
 from partner_compliance.documents.spreadsheets import LARGEST_FILE, UnreadableTable
-from partner_compliance.documents.tables import to_csv, to_xlsx
+from partner_compliance.documents.tables import XLSX, to_csv, to_xlsx
 from partner_compliance.errors import RuleBroken
 from partner_compliance.imports import operations, policy, queries
 from partner_compliance.imports.columns import COLUMNS, Fault, as_table, shown
@@ -33,7 +33,6 @@ from partner_compliance.web import (
 bp = Blueprint("imports", __name__, template_folder="templates")
 
 _CSV = "text/csv; charset=utf-8"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Faults that one page lists, and people of each kind on the first page of a preview and on a page of their own.
 _MOST_FAULTS = 5_000
 _FIRST, _PER_PAGE = 30, 100
@@ -207,7 +206,7 @@ def template_csv(principal: Principal, organization: Organization) -> ResponseRe
 @guarded(policy.may_import, organization=Organization)
 def template_xlsx(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """An empty roster to fill in, as a workbook."""
-    return file_response(to_xlsx(as_table("名簿", [])), name="名簿のひな形.xlsx", mimetype=_XLSX)
+    return file_response(to_xlsx(as_table("名簿", [])), name="名簿のひな形.xlsx", mimetype=XLSX)
 
 
 # --- giving out -------------------------------------------------------------------------------------------------
@@ -235,7 +234,7 @@ def export_csv(principal: Principal, organization: Organization) -> ResponseRetu
 def export_xlsx(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """The roster as a workbook."""
     table, name = _exported(principal, organization, "XLSX")
-    return file_response(to_xlsx(table, created=clock.now()), name=f"{name}.xlsx", mimetype=_XLSX)
+    return file_response(to_xlsx(table, created=clock.now()), name=f"{name}.xlsx", mimetype=XLSX)
 
 
 def _exported(principal: Principal, organization: Organization, form: str) -> tuple[Any, str]:

@@ -12,8 +12,6 @@ from pydantic import Field, StrictBool, StrictInt, model_validator
 from partner_compliance.library.checklists import Edition, Line, Strict, matching
 from partner_compliance.library.yaml_lines import Where, quoted
 
-#: The levels that can be reached; below them is 0, 未登録.
-LEVELS = (1, 2, 3, 4, 5)
 _NAMES = frozenset({"numerator", "denominator", "missing"})
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 

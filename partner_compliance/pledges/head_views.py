@@ -12,7 +12,7 @@ from partner_compliance import acts, clock, yearly
 from partner_compliance.access import Principal, guarded, proved_lately_to_read
 from partner_compliance.accounts.views import drop_held_input, typed_before
 from partner_compliance.acts import Act
-from partner_compliance.documents.tables import to_xlsx
+from partner_compliance.documents.tables import XLSX, to_xlsx
 from partner_compliance.errors import InvalidInput, NotAllowed, NotFound, Refused, RuleBroken
 from partner_compliance.library.pledges import Audience, Occasion
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
@@ -42,7 +42,6 @@ from partner_compliance.web import (
 #: So many blanks fit into one file (some 20 seconds).
 MOST_BLANKS = 100
 _PDF = "application/pdf"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class TooManyBlanks(RuleBroken):
@@ -451,5 +450,5 @@ def list_xlsx(principal: Principal, engagement: Engagement) -> ResponseReturnVal
     """The list as a workbook."""
     table = paper.list_table(_file(principal, engagement, "Excel"))
     return file_response(
-        to_xlsx(table, created=clock.now()), name=f"誓約書提出者一覧_{clock.today()}.xlsx", mimetype=_XLSX
+        to_xlsx(table, created=clock.now()), name=f"誓約書提出者一覧_{clock.today()}.xlsx", mimetype=XLSX
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from partner_compliance.library.readiness import Action, Criterion, Ladder, Nothing, Test
 from partner_compliance.readiness.measures import Figure, Figures
+from partner_compliance.takeouts.statistics import FEW, few
 
 
 class State(StrEnum):
@@ -28,12 +29,8 @@ class State(StrEnum):
         }[self]
 
 
-#: Fewer people than this are not told apart outside the organization: "1〜2".
-FEWEST, PEOPLE = 3, "人"
-
-
-def _blurred(count: int) -> str:
-    return f"1〜{FEWEST - 1}" if 0 < count < FEWEST else str(count)
+#: What is counted in this unit is blurred outside the organization.
+PEOPLE = "人"
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Result:
     def counts(self, *, outside: bool = False) -> str:
         """The counts in short: "28/30人", "0件", or that there is nothing.
 
-        Seen from outside the organization, one or two people are never told apart (`FEWEST`).
+        Seen from outside the organization, one or two people are never told apart (`few`).
         """
         unit = self.test.measure.unit
         if self.figure is None:
@@ -64,12 +61,11 @@ class Result:
         if self.test.at_most is not None:
             return f"{numerator}{unit}"
         if outside and unit == PEOPLE:
-            if denominator < FEWEST:
-                return f"{FEWEST}{unit}未満"
-            if 0 < denominator - numerator < FEWEST:
-                return f"{denominator}{unit}のうち、まだの方1〜{FEWEST - 1}{unit}"
-            if 0 < numerator < FEWEST:
-                return f"1〜{FEWEST - 1}/{denominator}{unit}"
+            if denominator < FEW:
+                return f"{FEW}{unit}未満"
+            if 0 < denominator - numerator < FEW:
+                return f"{denominator}{unit}のうち、まだの方{few(denominator - numerator)}{unit}"
+            return f"{few(numerator)}/{denominator}{unit}"
         return f"{numerator}/{denominator}{unit}"
 
     def sentence(self, *, outside: bool = False) -> str:
@@ -81,7 +77,7 @@ class Result:
         figure = self.figure or Figure(0, self.test.at_least or 0)
         said = {"numerator": figure.numerator, "denominator": figure.denominator, "missing": self.missing}
         is_hidden = outside and self.test.measure.unit == PEOPLE
-        return self.test.unmet.format(**{name: _blurred(said[name]) if is_hidden else said[name] for name in said})
+        return self.test.unmet.format(**{name: few(said[name]) if is_hidden else said[name] for name in said})
 
 
 @dataclass(frozen=True)

@@ -64,18 +64,34 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Pick:
+    """In which places of a row a measure has its counts; `of` is a total that is the same for everybody."""
+
+    numerator: int = 1
+    denominator: int = 2
+    of: int | None = None
+
+    def figure(self, row: Any, lapses_on: date | None) -> Figure | None:
+        """What a row counts; None where there was nothing to count."""
+        total = self.of if self.of is not None else int(row[self.denominator])
+        return Figure(int(row[self.numerator]), total, lapses_on) if total else None
+
+
+@dataclass(frozen=True)
 class Source:
-    """A statement, and which of its columns are which measures: {measure: (numerator, denominator)}, a denominator by
-    its place or as a number of its own below zero. What lapses is in the column `lapses`, so many days later."""
+    """A statement and the measures that are read from its rows, the organization in front.
+
+    `lapses` is the place of the last day on which the counts hold, or of the day from which they hold `later` longer.
+    """
 
     statement: Callable[[Asked], Statement]
-    picks: Mapping[Measure, tuple[int, int]]
+    picks: Mapping[Measure, Pick]
     lapses: int | None = None
     later: timedelta = field(default=timedelta())
 
 
 def _usual(measure: Measure, statement: Callable[[Asked], Statement], *, lapses: bool = True) -> Source:
-    return Source(statement, {measure: (1, 2)}, 3 if lapses else None)
+    return Source(statement, {measure: Pick()}, 3 if lapses else None)
 
 
 def _by_day(counted: Callable[..., Any], asked: Asked) -> Statement:
@@ -110,14 +126,11 @@ def _of_handlers(counted: Callable[..., Any], asked: Asked) -> Statement:
     return found
 
 
-#: A denominator below zero stands for this number itself.
-_OF_THREE, _OF_TWELVE = -sheets.HABIT, -sheets.HISTORY
-
 SOURCES: tuple[Source, ...] = (
     _usual(Measure.POSTS_WITH_DEPUTY, partial(_by_day, roster.posts_with_deputy)),
-    Source(partial(_by_day, roster.roster_confirmed), {Measure.ROSTER_CONFIRMED: (1, 2)}, 3, CONFIRMED_FOR),
-    _usual(Measure.ENGAGEMENTS_WITH_BASIS, partial(_by_day, engagements_with_basis), lapses=False),
-    _usual(Measure.ENGAGEMENTS_WITH_PLACES, partial(_by_day, engagements_with_places), lapses=False),
+    Source(partial(_by_day, roster.roster_confirmed), {Measure.ROSTER_CONFIRMED: Pick()}, 3, CONFIRMED_FOR),
+    _usual(Measure.ENGAGEMENTS_WITH_BASIS, partial(_by_day, engagements_with_basis)),
+    _usual(Measure.ENGAGEMENTS_WITH_PLACES, partial(_by_day, engagements_with_places)),
     _usual(Measure.RULES_ADOPTED, partial(_by_day, rulebooks.rules_adopted), lapses=False),
     _usual(Measure.RULES_COMPLETE, partial(_by_day, rulebooks.rules_complete), lapses=False),
     _usual(Measure.RULES_REVIEWED, partial(_by_day, rulebooks.rules_reviewed)),
@@ -134,15 +147,15 @@ SOURCES: tuple[Source, ...] = (
     Source(
         partial(_by_day, sheets.months_kept),
         {
-            Measure.MONTHS_IN_ORDER: (1, _OF_TWELVE),
-            Measure.MONTHS_RUN: (2, _OF_THREE),
-            Measure.SHEETS_SUBMITTED: (4, 3),
-            Measure.SHEETS_ON_TIME: (5, 3),
-            Measure.SHEETS_SIGNED_OFF: (6, 3),
+            Measure.MONTHS_IN_ORDER: Pick(1, of=sheets.HISTORY),
+            Measure.MONTHS_RUN: Pick(2, of=sheets.HABIT),
+            Measure.SHEETS_SUBMITTED: Pick(4, 3),
+            Measure.SHEETS_ON_TIME: Pick(5, 3),
+            Measure.SHEETS_SIGNED_OFF: Pick(6, 3),
         },
     ),
     Source(
-        partial(_by_day, sheets.actions_open_too_long), {Measure.ACTIONS_OPEN_TOO_LONG: (1, 2)}, 3,
+        partial(_by_day, sheets.actions_open_too_long), {Measure.ACTIONS_OPEN_TOO_LONG: Pick()}, 3,
         timedelta(days=sheets.ACTION_DAYS),
     ),
     _usual(Measure.TAKE_OUTS_PERMITTED, partial(_since, takeouts.permitted_before_leaving, "quarter_ago")),
@@ -178,10 +191,9 @@ def figures(
         for row in session.execute(statement, {"organization_id": one[0]} if is_one and one else {}):
             lapses_on = _day(row[source.lapses], source.later) if source.lapses is not None else None
             of = found.setdefault(row[0], {})
-            for measure, (numerator, denominator) in picks.items():
-                total = -denominator if denominator < 0 else int(row[denominator])
-                if total:
-                    of[measure] = Figure(int(row[numerator]), total, lapses_on)
+            for measure, pick in picks.items():
+                if figure := pick.figure(row, lapses_on):
+                    of[measure] = figure
     return found
 
 

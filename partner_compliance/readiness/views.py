@@ -14,7 +14,6 @@ from partner_compliance.library.readiness import Page
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Organization
 from partner_compliance.readiness import policy, queries
-from partner_compliance.readiness.assessment import State
 from partner_compliance.readiness.paper import readiness_pdf
 from partner_compliance.web import database_session, file_response, library
 
@@ -68,7 +67,6 @@ def about(session: Session, shelf: Library, organization: Organization, said: st
         "day_error": day_error,
         "typed_day": said if day_error else day.isoformat(),
         "forecast": queries.forecast(session, shelf, found, organization.id) if day == today else None,
-        "states": State,
     }
 
 

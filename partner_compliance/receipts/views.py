@@ -10,7 +10,7 @@ from partner_compliance import acts, clock
 from partner_compliance.access import Principal, guarded, opens_at_kiosks, proved_lately_to_read
 from partner_compliance.accounts.views import drop_held_input, typed_before
 from partner_compliance.acts import Act
-from partner_compliance.documents.tables import to_csv, to_xlsx
+from partner_compliance.documents.tables import XLSX, to_csv, to_xlsx
 from partner_compliance.engagements.words import DataClass
 from partner_compliance.errors import InvalidInput, NotFound, Refused, RuleBroken
 from partner_compliance.kiosks.views import after_task
@@ -457,9 +457,8 @@ def register_csv(principal: Principal, organization: Organization) -> ResponseRe
 def register_xlsx(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """The lines that are asked for, as XLSX."""
     lines, _ = _file(principal, organization, "Excel", MOST_IN_FILE)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     content = to_xlsx(paper.as_table(lines), created=clock.now())
-    return file_response(content, name=_name(organization, "xlsx"), mimetype=kind)
+    return file_response(content, name=_name(organization, "xlsx"), mimetype=XLSX)
 
 
 @bp.get("/organizations/<uuid:organization_id>/receipts.pdf")

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from partner_compliance import acts, clock
 from partner_compliance.access import Principal, guarded
 from partner_compliance.acts import Act
-from partner_compliance.documents.tables import Column, Table, to_csv, to_xlsx
+from partner_compliance.documents.tables import XLSX, Column, Table, to_csv, to_xlsx
 from partner_compliance.errors import NotFound
 from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.organizations.queries import engagements_between, organizations_named, partners_on
@@ -24,8 +24,6 @@ from partner_compliance.web import database_session, file_response, library, pag
 
 #: The blueprint, for the app: all pages of this room hang at it.
 __all__ = ["bp"]
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/municipalities/<uuid:municipality_id>/partners/<uuid:organization_id>/readiness")

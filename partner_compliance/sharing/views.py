@@ -16,7 +16,7 @@ from markupsafe import Markup
 from partner_compliance import acts, clock
 from partner_compliance.access import Principal, Role, guarded
 from partner_compliance.acts import Act
-from partner_compliance.documents.tables import Column, Table, to_csv, to_xlsx
+from partner_compliance.documents.tables import XLSX, Column, Table, to_csv, to_xlsx
 from partner_compliance.errors import NotFound
 from partner_compliance.organizations.models import LegalForm, Municipality, Organization
 from partner_compliance.organizations.queries import engagements_between
@@ -32,7 +32,6 @@ _MOST_PER_PAGE = 300
 _MONTHS_TO_CHOOSE = 24
 _FEW = "少人数"
 _NO_RECORDS = "まだ記録がありません"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/municipalities/<uuid:municipality_id>/partners")
@@ -79,7 +78,7 @@ def export_csv(principal: Principal, municipality: Municipality) -> ResponseRetu
 def export_xlsx(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """All filtered partners as a workbook."""
     table, month = _table(principal, municipality)
-    return _file(to_xlsx(table, created=clock.now()), f"partners-{month}.xlsx", _XLSX)
+    return _file(to_xlsx(table, created=clock.now()), f"partners-{month}.xlsx", XLSX)
 
 
 @bp.get("/municipalities/<uuid:municipality_id>/partners/<uuid:organization_id>")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from partner_compliance import clock
 from partner_compliance.library.checklists import Answer
+from partner_compliance.library.readiness import FEW
 from partner_compliance.sheets.models import (
     CheckSheet,
     Contradiction,
@@ -31,8 +32,8 @@ LAST_BUSINESS_DAY = 10
 HABIT, HISTORY = 3, 12
 #: So many days may a corrective action stay open (ladder 3c).
 ACTION_DAYS = 30
-#: Where so few are asked, one late sheet is forgiven although it is more than five percent (DOMAIN §6).
-_FEW, _ON_TIME_PERCENT = 20, 95
+#: The share that has to come in time for a month to be in order (ladder 4a, by the measure of 3a).
+_ON_TIME_PERCENT = 95
 
 
 def judged_month(as_of: date) -> str:
@@ -53,7 +54,7 @@ def months_kept(as_of: date, organization_ids: Where = None) -> Measure:
 
     Excused sheets are not asked for. Late stays late; a correction that waits for its own sign-off takes nothing away
     from the first one. A month is in order when everything was submitted and signed off in time, and of the submissions
-    95 percent, or all but one of fewer than 20.
+    95 percent, or all but one of fewer than `FEW`.
     """
     last = judged_month(as_of)
     rows = (
@@ -107,7 +108,7 @@ def months_kept(as_of: date, organization_ids: Where = None) -> Measure:
     )
     is_punctual = or_(
         month.c.on_time * 100 >= month.c.asked * _ON_TIME_PERCENT,
-        and_(month.c.asked < _FEW, month.c.asked - month.c.on_time <= 1),
+        and_(month.c.asked < FEW, month.c.asked - month.c.on_time <= 1),
     )
     in_order = and_(month.c.submitted == month.c.asked, month.c.signed == month.c.asked, is_punctual)
     is_recent = month.c.month >= clock.month_after(last, 1 - HABIT)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from partner_compliance import acts, clock
 from partner_compliance.access import Principal, guarded, proved_lately_to_read
 from partner_compliance.acts import Act
-from partner_compliance.documents.tables import to_csv, to_xlsx
+from partner_compliance.documents.tables import XLSX, to_csv, to_xlsx
 from partner_compliance.errors import RuleBroken
 from partner_compliance.organizations.models import Center, Organization
 from partner_compliance.organizations.queries import centers_of
@@ -144,8 +144,7 @@ def ledger_xlsx(principal: Principal, organization: Organization) -> ResponseRet
     """The rows that are asked for, as XLSX."""
     rows, _ = _file(principal, organization, "Excel", MOST_IN_FILE)
     content = to_xlsx(ledgers.as_table(database_session(), rows), created=clock.now())
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return file_response(content, name=_name(organization, "xlsx"), mimetype=kind)
+    return file_response(content, name=_name(organization, "xlsx"), mimetype=XLSX)
 
 
 @bp.get("/organizations/<uuid:organization_id>/take-outs.pdf")

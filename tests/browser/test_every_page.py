@@ -268,6 +268,8 @@ def test_every_page_can_be_read_and_used_by_everyone(
         ("worker", "sheets.show", "worker's sheet"),
         ("worker", "reminders.home", ""),
         ("municipal officer", "training.take_as_officer", "officer's lesson"),
+        ("worker", "training.take", "attempt"),
+        ("worker", "training.feedback", "answer"),
     ],
 )
 def test_pages_with_readings_above_the_words(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 import yaml
@@ -65,12 +66,15 @@ def test_every_measure_has_one_statement_and_the_ladder_has_every_criterion_of_t
         assert word not in (PROJECT / "readiness/2026.yaml").read_text(encoding="utf-8")
 
 
-def first(said: dict) -> dict:  # type: ignore[type-arg]
-    found: dict = said["levels"][0]["criteria"][0]  # type: ignore[type-arg]
+Said = dict[str, Any]
+
+
+def first(said: Said) -> Said:
+    found: Said = said["levels"][0]["criteria"][0]
     return found
 
 
-BROKEN: dict[str, tuple[Callable[[dict], object], str, str]] = {  # type: ignore[type-arg]
+BROKEN: dict[str, tuple[Callable[[Said], object], str, str]] = {
     # what: (the change, what stands on the line that is named, the message contains)
     "unknown measure": (
         lambda said: first(said)["tests"][0].update(measure="happiness"), "measure: happiness", "次のどれか",
@@ -99,9 +103,11 @@ BROKEN: dict[str, tuple[Callable[[dict], object], str, str]] = {  # type: ignore
 
 
 @pytest.mark.parametrize(("change", "line", "message"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_ladder_is_found_with_its_line(shelf: Path, change: object, line: str, message: str) -> None:
+def test_a_broken_ladder_is_found_with_its_line(
+    shelf: Path, change: Callable[[Said], object], line: str, message: str
+) -> None:
     said = yaml.safe_load((shelf / DRAFT).read_text(encoding="utf-8"))
-    change(said)  # type: ignore[operator]
+    change(said)
     said["edition"], said["valid_from"] = "2030", "2030-04-01"
     content = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=10_000)
     (shelf / DRAFT).write_text(content, encoding="utf-8")
@@ -141,7 +147,7 @@ def a_test(**comparison: object) -> Test:
         ({"at_most": 0}, 1, 3, False),
     ],
 )
-def test_a_share_is_never_rounded_up(comparison: dict, numerator: int, denominator: int, is_met: bool) -> None:  # type: ignore[type-arg]
+def test_a_share_is_never_rounded_up(comparison: Said, numerator: int, denominator: int, is_met: bool) -> None:
     assert a_test(**comparison).is_met_by(numerator, denominator) is is_met
 
 

@@ -87,10 +87,10 @@ class Ladder:
         )  # fmt: skip
         self.house.session.flush()
 
-    def engage(self, municipality: Municipality) -> Engagement:
+    def engage(self, municipality: Municipality, **terms: Any) -> Engagement:
         """An engagement with a place of work that can be locked."""
         session = self.house.session
-        engagement = an_engagement(session, municipality, self.house.organization)
+        engagement = an_engagement(session, municipality, self.house.organization, **terms)
         facts = PlaceFacts(
             PlaceKind.BOTH, "本部 事務室", "みなと市東町1-2-3", True, self.today, "書庫", "センター長",
             self.house.center.id, frozenset({engagement.id}),

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partner_compliance.config import PROJECT
-from partner_compliance.library.readiness import Ladder, Measure, Nothing
+from partner_compliance.library.readiness import Criterion, Ladder, Measure, Nothing
 from partner_compliance.library.shelf import read_library
-from partner_compliance.readiness.assessment import FEWEST, PEOPLE, Assessment, State, assess
+from partner_compliance.readiness.assessment import PEOPLE, Assessment, State, assess
 from partner_compliance.readiness.measures import Figure
+from partner_compliance.takeouts.statistics import FEW
 
 FRIDAY = date(2026, 11, 27)
 LADDER: Ladder = read_library(PROJECT).ladder_for(FRIDAY)
@@ -105,7 +106,7 @@ def test_from_outside_one_or_two_people_are_never_told_apart(figures: dict[Measu
             if figure is None or result.test.measure.unit != PEOPLE:
                 continue
             for few in (figure.denominator - figure.numerator, figure.numerator):
-                if 0 < few < FEWEST:
+                if 0 < few < FEW:
                     other = Figure(
                         figure.denominator - few % 2 - 1 if few != figure.numerator else few % 2 + 1,
                         figure.denominator,
@@ -117,7 +118,7 @@ def test_from_outside_one_or_two_people_are_never_told_apart(figures: dict[Measu
 
 
 @pytest.mark.parametrize("criterion", [each for each in LADDER.criteria.values() if not each.planned])
-def test_each_criterion_alone_decides_about_its_level(criterion) -> None:  # type: ignore[no-untyped-def]
+def test_each_criterion_alone_decides_about_its_level(criterion: Criterion) -> None:
     for test in criterion.tests:
         figures = perfect()
         figures[test.measure] = Figure(1, 1) if test.at_most is not None else Figure(0, 30)

@@ -68,6 +68,19 @@ def test_a_level_that_lapses_is_foretold_with_its_cause(ladder: Ladder) -> None:
     assert ladder.assessment(coming.falls_on).level == 0
 
 
+def test_a_level_falls_with_the_engagement_it_rests_on(ladder: Ladder) -> None:
+    last = ladder.today + timedelta(days=20)
+    ladder.engage(a_municipality(ladder.house.session), ends_on=last)
+    ladder.name_posts()
+    ladder.confirm()
+    found = ladder.assessment()
+    assert [each.lapses_on for each in found.findings if each.criterion.id == "1d"] == [last]
+    coming = forecast(ladder.house.session, ladder.library, found, ladder.id)
+    assert coming is not None
+    assert (coming.falls_on, coming.level) == (last + timedelta(days=1), 0)
+    assert [each.criterion.id for each in coming.causes] == ["1d"]
+
+
 def test_a_forecast_is_what_comes_true_when_nobody_acts(ladder: Ladder) -> None:
     """Three months run well, then nobody does anything: the months' criteria fall on the day that is foretold."""
     for month, (year, number) in {"2026-12": (2026, 12), "2027-01": (2027, 1)}.items():
