@@ -117,6 +117,17 @@ def test_from_outside_one_or_two_people_are_never_told_apart(figures: dict[Measu
                         assert result.counts(outside=True) in {each.counts(outside=True) for each in same.results}
 
 
+def test_a_sentence_tells_outside_no_more_than_the_counts() -> None:
+    for measure in (Measure.WORKERS_PLEDGED, Measure.ENTRY_COURSE_WORKERS):
+        said = set()
+        for missing in (1, 2):
+            found = assess(LADDER, perfect() | {measure: Figure(30 - missing, 30)}, FRIDAY)
+            [result] = [each for finding in found.findings for each in finding.results if each.test.measure is measure]
+            said.add(result.sentence(outside=True))
+            assert str(missing) in result.sentence() or not result.sentence()
+        assert len(said - {""}) <= 1
+
+
 @pytest.mark.parametrize("criterion", [each for each in LADDER.criteria.values() if not each.planned])
 def test_each_criterion_alone_decides_about_its_level(criterion: Criterion) -> None:
     for test in criterion.tests:

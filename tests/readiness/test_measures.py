@@ -1,6 +1,7 @@
 """What is counted for the ladder, as of any day, on both engines."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -10,12 +11,12 @@ from partner_compliance.library.checklists import Answer
 from partner_compliance.library.readiness import Measure
 from partner_compliance.readiness.measures import Asked, Figure
 from partner_compliance.roster import operations as roster
-from partner_compliance.roster.models import Post
+from partner_compliance.roster.models import Post, PostHolding
 from partner_compliance.sheets import measures as of_sheets
 from partner_compliance.sheets import operations as sheets
-from partner_compliance.sheets.models import CorrectiveAction, ExcuseReason
+from partner_compliance.sheets.models import CheckSheet, CorrectiveAction, ExcuseReason
 from partner_compliance.sheets.operations import Filled
-from tests.factories import a_center, all_fine, an_organization
+from tests.factories import a_center, a_worker, all_fine, an_organization
 from tests.readiness.conftest import Ladder
 
 pytestmark = pytest.mark.both_engines
@@ -40,6 +41,26 @@ def test_a_post_counts_with_a_deputy_who_is_somebody_else(ladder: Ladder) -> Non
     roster.end_post(ladder.house.session, officer, until_on=last, by=SYSTEM, now=ladder.time.moment)
     assert ladder.figure(M.POSTS_WITH_DEPUTY) == Figure(2, 2, last)
     assert ladder.figure(M.POSTS_WITH_DEPUTY, last + timedelta(days=1)) == Figure(1, 2)
+
+
+def test_nobody_is_the_deputy_of_oneself_and_what_was_written_later_was_not_known(ladder: Ladder) -> None:
+    head = ladder.house.head.worker
+    earlier = ladder.today - timedelta(days=20)
+    for post in (Post.SECURITY_MANAGER, Post.SECURITY_MANAGER_DEPUTY):
+        ladder.house.session.add(
+            PostHolding(
+                organization_id=ladder.id, id=uuid4(), worker_id=head.id, post=post, center_id=None, from_on=earlier,
+                until_on=None, recorded_at=ladder.time.moment, recorded_by_id=None,
+            )
+        )  # fmt: skip
+    ladder.house.session.flush()
+    assert ladder.figure(M.POSTS_WITH_DEPUTY) is None
+    roster.open_post(
+        ladder.house.session, ladder.house.worker.worker, Post.SECURITY_MANAGER_DEPUTY, from_on=earlier, by=SYSTEM,
+        now=ladder.time.moment,
+    )  # fmt: skip
+    assert ladder.figure(M.POSTS_WITH_DEPUTY) == Figure(1, 2)
+    assert ladder.figure(M.POSTS_WITH_DEPUTY, ladder.today - timedelta(days=1)) is None
 
 
 def test_who_has_left_holds_no_post(ladder: Ladder) -> None:
@@ -96,6 +117,22 @@ def test_sheets_count_once_their_month_is_judged_and_as_they_stood(ladder: Ladde
     assert kept(ladder, judged) == [(1, 3), (4, 5), (4, 5), (4, 5), (0, 12)]  # as it was known then
     ladder.sign(*first)
     assert kept(ladder) == [(1, 3), (5, 5), (4, 5), (4, 5), (0, 12)]  # late stays late
+
+
+def test_a_sheet_that_was_opened_later_was_asked_of_nobody_before(ladder: Ladder) -> None:
+    ladder.run_month("2026-11")
+    newcomer = a_worker(ladder.house.session, ladder.house.center, "後 加")
+    opened = ladder.go(2026, 12, 20)
+    ladder.house.session.add(
+        CheckSheet(
+            organization_id=ladder.id, center_id=ladder.house.center.id, worker_id=newcomer.id, month="2026-11",
+            checklist_key="take-out", edition="2026", opened_at=opened, due_on=date(2026, 12, 7),
+            sign_off_due_on=date(2026, 12, 14),
+        )
+    )  # fmt: skip
+    ladder.house.session.flush()
+    assert kept(ladder, date(2026, 12, 19))[1] == (5, 5)
+    assert kept(ladder, date(2026, 12, 20))[1] == (5, 6)
 
 
 def test_one_late_sheet_of_few_is_forgiven_two_are_not(ladder: Ladder) -> None:

@@ -9,6 +9,8 @@ import pytest
 from pypdf import PdfReader
 
 from partner_compliance.access import Role
+from partner_compliance.accounts import operations as accounts
+from partner_compliance.acts import SYSTEM
 from partner_compliance.organizations.models import Worker
 from tests.factories import a_municipality, an_engagement, an_officer_of, an_organization, signed_in
 
@@ -181,6 +183,19 @@ def test_after_the_engagement_a_municipality_sees_no_level(ladder, app):
     session.commit()
     where = f"/municipalities/{city.id}/partners/{ladder.id}/readiness"
     assert signed_in(app, officer, now=ladder.time.moment).get(where).status_code == 404
+
+
+def test_an_engagement_with_one_municipality_opens_nothing_in_the_room_of_another(ladder, app):
+    session = ladder.house.session
+    city, other = a_municipality(session), a_municipality(session, "よそ市", "130001")
+    officer = an_officer_of(session, city)
+    accounts.grant_municipality_role(session, officer, other.id, by=SYSTEM, now=ladder.time.moment)
+    ladder.engage(city)
+    session.commit()
+    client = signed_in(app, officer, now=ladder.time.moment)
+    for rest in ("", ".pdf"):
+        assert client.get(f"/municipalities/{city.id}/partners/{ladder.id}/readiness{rest}").status_code == 200
+        assert client.get(f"/municipalities/{other.id}/partners/{ladder.id}/readiness{rest}").status_code == 404
 
 
 def test_workers_do_not_see_the_level_of_their_organization(ladder, client_of):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from partner_compliance.errors import NotAllowed, WrongEntry
-from partner_compliance.training import groups, queries
+from partner_compliance.training import groups, queries, understanding
 from partner_compliance.training.words import Way
 
 
@@ -94,8 +94,6 @@ def test_a_question_that_is_not_on_the_paper_is_refused(room):
 
 
 def test_paper_and_screen_are_counted_in_one_rate(room):
-    from partner_compliance.training import understanding
-
     prepared = room.prepare()
     room.record(prepared, [room.house.volunteer], {room.house.volunteer.id: list(prepared.asked)})
     since, until = understanding.quarter_of(room.today)
@@ -104,3 +102,15 @@ def test_paper_and_screen_are_counted_in_one_rate(room):
     worst = understanding.worst(found)
     assert worst is not None
     assert worst.often_instead == ""
+
+
+def test_a_topic_is_rather_one_that_several_have_met(room):
+    course = room.course()
+    alone, several = (understanding.Rate(course, each) for each in course.questions[:2])
+    alone.answered, alone.right = 1, 0
+    several.answered, several.right = 3, 2
+    assert understanding.worst([alone, several]) is several
+    assert understanding.worst([alone]) is alone
+    several.right = 3
+    assert understanding.worst([alone, several]) is alone
+    assert understanding.worst([several]) is None
