@@ -26,6 +26,8 @@ from partner_compliance.database import make_engine
 from partner_compliance.documents.spreadsheets import require_safe_reader
 from partner_compliance.engagements import views as engagements
 from partner_compliance.errors import Refused
+from partner_compliance.gate import partner_views as gate
+from partner_compliance.gate.reminding import tasks_of as tasks_of_sharing
 from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
@@ -63,7 +65,8 @@ from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
-    receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, readiness, sharing,
+    receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, readiness, gate,
+    sharing,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -302,6 +305,8 @@ def _wire_first_tasks(app: Flask) -> None:
     library: Library = app.extensions["library"]
     app.extensions["open_first_tasks"] = lambda session, now: open_at_once(session, library, now)
     app.extensions["tasks_of"] = tasks_of
+    # (session, principal, now) → what higher rooms than the reminders have for the home page.
+    app.extensions["more_tasks"] = (tasks_of_sharing,)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from partner_compliance.councils import models as councils
 from partner_compliance.councils.contents import LOGGED_CONTENTS as OF_COUNCILS
 from partner_compliance.engagements import models as engagements
 from partner_compliance.engagements.queries import LOGGED_CONTENTS as OF_ENGAGEMENTS
+from partner_compliance.gate import models as gate
+from partner_compliance.gate.contents import LOGGED_CONTENTS as OF_SHARING
 from partner_compliance.history import models as history
 from partner_compliance.imports import models as imports
 from partner_compliance.invitations import models as invitations
@@ -33,7 +35,7 @@ from partner_compliance.training import models as training
 from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 
 ALL_MODELS = (
-    accounts, councils, engagements, history, imports, invitations, kiosks, kits, networks, organizations, people,
+    accounts, councils, engagements, gate, history, imports, invitations, kiosks, kits, networks, organizations, people,
     pledges, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
 )  # fmt: skip
 
@@ -51,4 +53,5 @@ LOGGED_CONTENTS = {
     **OF_RULES,
     **OF_COURSES,
     **OF_KITS,
+    **OF_SHARING,
 }

@@ -409,6 +409,31 @@ EXPECT: dict[str, list[Expect]] = {
     "kits.of_municipality": [Expect("M", "P", "municipality")],
     "kits.publish_municipal": [Expect("M", "P", "municipality", form=_form(title="市のキット"))],
     "kits.withdraw_municipal": [Expect("M", "P", "municipal kit", form=_form(reason="改めるため"))],
+    # sharing: the municipality requires and decides, the partner sees it at once
+    "gate.ask": [Expect("M", "P", "municipality")],
+    "gate.decide": [Expect("M", "P", "partner", form=_form(outcome="refuse"))],
+    "gate.decisions": [Expect("M", "P", "municipality")],
+    "gate.lapses": [Expect("M", "P", "municipality")],
+    "gate.decision": [Expect("HXORM", "W", "share decision")],
+    "gate.note": [Expect("OR", "WHXM", "share decision")],
+    "gate.review": [
+        Expect("M", "WHXOR", "share decision", form=_form(**{"review-fit": "yes", "review-text": "急ぎだった"}))
+    ],
+    "gate.keep": [
+        Expect("M", "WHXOR", "share decision", form=_form(**{"keep-reason": "必要", "keep-until_on": "2026-12-27"}))
+    ],
+    "gate.pause": [Expect("M", "WHXOR", "share decision", form=_form(**{"pause-reason": "確認のため"}))],
+    "gate.resume": [Expect("M", "WHXOR", "share decision", form=_form(**{"resume-reason": "確認できた"}))],
+    "gate.end": [Expect("M", "WHXOR", "share decision", form=_form(**{"end-reason": "返却された"}))],
+    "gate.requirements": [Expect("M", "P", "municipality")],
+    "gate.require": [Expect("M", "P", "municipality", form=_form(data_class="D2", level="2", reason="統一"))],
+    "gate.add_criterion": [Expect("M", "P", "municipality", form=_form(title="名簿", measure="roster_confirmed"))],
+    "gate.exceptions": [Expect("M", "P", "partner")],
+    "gate.accept": [Expect("M", "P", "partner", form=_form(data_class="D3", level="1", reason="始めたばかり"))],
+    "gate.hold": [Expect("M", "P", "partner", form=_form(**{"kind": "placed", "hold-reason": "確認のため"}))],
+    "gate.end_acceptance": [Expect("M", "WHXOR", "acceptance", form=_form(**{"end-reason": "段階に届いた"}))],
+    "gate.required": [Expect("HXOR", "WMP", "organization")],
+    "gate.shares": [Expect("HXOR", "WMP", "organization")],
     # councils: the municipality asks and convenes, the organization replies; a roster is signed without an account
     "councils.members": [Expect("M", "P", "municipality")],
     "councils.of_organization": [Expect("OR", "WHXMP", "organization")],

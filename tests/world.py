@@ -94,7 +94,7 @@ from partner_compliance.sheets.models import (
     ExcuseReason,
     Finding,
 )
-from tests import taken_out
+from tests import decided, taken_out
 from tests.conftest import SECRET_KEY, SetClock
 from tests.factories import (
     VAULT,
@@ -173,6 +173,8 @@ class Tenant:
     ruled: dict[str, Any]
     #: What has to do with courses, by what the policy calls it.
     trained: dict[str, Any]
+    #: What the municipality decided about sharing, by what the policy calls it.
+    decided: dict[str, Any]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -234,6 +236,8 @@ class Tenant:
                 "question": "family-asks",
             },
             "case meeting": {"meeting_id": self.council["meeting"]},
+            "share decision": {"decision_id": self.decided["share decision"]},
+            "acceptance": {"acceptance_id": self.decided["acceptance"]},
             "empty seat": {"seat_id": self.council["seat"]},
             "meeting code": {"code": self.council["code"]},
             "no meeting code": {"code": "x" * 40},
@@ -383,7 +387,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     accounts.write_mail(session, to=worker_user.email or "", subject="件名", body="本文", now=now)
     accounts.count_try(session, f"try:{uuid4().hex}", now=now)
     session.commit()
-    submission = _roster_of(session, organization, engagement, people["drafting"][1], now=now)
+    submission = _roster_of(session, organization, engagement, people["drafting"][1], people["head"][1], now=now)
     around = around_an_engagement(session, library, engagement, center, by=who["officer"].actor, now=now)
     session.commit()
     left, of_people = _people_of(session, center, people["drafting"][1], by=who["officer"], now=now)
@@ -402,6 +406,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         session, library, organization, municipality, people["worker"][1], people["spare"][1], who,
         principal_of(session, city), now=now,
     )  # fmt: skip
+    shared = decided.in_the_world(session, library, municipality, organization, who, now=now)
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -444,6 +449,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         council=council,
         ruled=ruled,
         trained=trained,
+        decided=shared,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -730,7 +736,7 @@ def _an_upload(session: Session, organization: Organization, officer: Any, *, no
 
 
 def _roster_of(
-    session: Session, organization: Organization, engagement: Engagement, worker: Worker, *, now: datetime
+    session: Session, organization: Organization, engagement: Engagement, worker: Worker, head: Worker, *, now: datetime
 ) -> RosterSubmission:
     """What the roster's pages tell of: a project, a confirmation, a submission."""
     project = roster.project_named(session, organization.id, "見守り訪問", by=SYSTEM, now=now)
@@ -746,7 +752,7 @@ def _roster_of(
     ])  # fmt: skip
     submission = RosterSubmission(
         organization_id=organization.id, id=uuid4(), engagement_id=engagement.id, number=1, made_at=now,
-        made_by_id=None, made_by_name="西 守", rows={str(worker.id): {"氏名": worker.name}},
+        made_by_id=None, made_by_name="西 守", rows={str(each.id): {"氏名": each.name} for each in (worker, head)},
         heading={"engagement": engagement.title, "posts": [{"label": "個人情報責任者", "name": "西 守", "center": ""}]},
     )  # fmt: skip
     session.add(submission)
@@ -854,6 +860,7 @@ NO_MARK = {
     ("assignment", "posts"): "words of an enumeration",
     ("clause_agreement", "edition"): "names a file",
     ("clause_agreement", "variants"): "keys in a file",
+    ("requirement", "criteria"): "ids",
     ("council_reply", "text"): "read in a shape; the words of names in it are marked where they come from",
     ("council_reply", "text_digest"): "what the text is compared with",
     ("council_reply", "edition"): "names a file",
@@ -998,7 +1005,10 @@ def _marked_json(value: Any, mark: str) -> Any:
 SHARED = {
     "organization", "municipality", "engagement", "center", "municipality_role", "engagement_version",
     "engagement_reply", "assignment", "clause_agreement", "place", "project", "place_notice", "place_notice_answer",
-    "council_request", "council_reply", "rulebook", "rule_version", "rule_event",
+    "council_request", "council_reply", "rulebook", "rule_version", "rule_event", "interim_acceptance",
+    "acceptance_end", "sharing_hold", "share_decision", "decision_event",
+    # The organization itself hands it to the municipality, and recipients are chosen from it.
+    "roster_submission",
 }  # fmt: skip
 #: Those whose names a municipality is told: they hold a post.
 POSTS = ("head", "officer", "representative", "other head")
@@ -1011,7 +1021,8 @@ def _whose(world: World, table: str, row: dict[str, Any]) -> Canaries | None:
     is_foreign = owner_of([other.organization, other.municipality], other.users.values())
     if is_foreign(table, row):
         return world.foreign
-    if table.startswith("receipt") and own.taken_out["held receipt"] in (row.get("id"), row.get("receipt_id")):
+    between = {own.taken_out["held receipt"], own.decided["receipt"]}
+    if table.startswith("receipt") and between & {row.get("id"), row.get("receipt_id")}:
         return None  # it stands between the two
     if table == Throttle.__tablename__:
         return world.foreign

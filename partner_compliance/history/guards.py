@@ -97,6 +97,13 @@ GUARDS = (
     Guard("municipal_kit_edition"),
     Guard("kit_adoption"),
     Guard("own_practice"),
+    Guard("own_criterion"),
+    Guard("requirement"),
+    Guard("interim_acceptance"),
+    Guard("acceptance_end"),
+    Guard("sharing_hold"),
+    Guard("share_decision", erasable=("reason", "items", "recipients")),
+    Guard("decision_event", erasable=("reason",)),
 )
 
 

@@ -198,10 +198,27 @@ _SENTENCES = {
     "meeting.absent": "会議の欠席を記録しました",
     "meeting.closed": "会議の出席者名簿を締め切りました",
     "meeting.viewed": "会議の出席者名簿を閲覧しました",
+    "criterion.added": "自治体の基準を加えました",
+    "requirement.set": "共有の条件を定めました",
+    "acceptance.given": "期限付きの取り決めをしました",
+    "acceptance.ended": "期限付きの取り決めを取り消しました",
+    "sharing.held": "新しい共有を止めました",
+    "sharing.released": "新しい共有の停止を解きました",
+    "sharing.decided": "共有するかどうかを決めました",
+    "sharing.seen": "共有の内容を確認しました",
+    "sharing.reviewed_fit": "緊急の共有を確かめました（適切）",
+    "sharing.reviewed_unfit": "緊急の共有を確かめました（改める点あり）",
+    "sharing.kept": "共有を続けると決めました",
+    "sharing.paused": "共有を止めました",
+    "sharing.resumed": "共有を再開しました",
+    "sharing.ended": "共有の終了を記録しました",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
 }
 
+
+#: The words of a decision about sharing, as entries hold them.
+_SHARED = {"share": "共有する", "refuse": "共有しない", "emergency": "緊急のため、先に共有する"}
 
 #: The words of an excuse as entries hold them; kept here too, so that old entries stay readable.
 _REASONS = {"leave": "休職・長期休暇", "no_activity": "今月の活動なし", "left": "退職・活動終了", "other": "その他"}
@@ -427,6 +444,9 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "mails": lambda value: f"{value}通",
     "material": lambda value: "大きな変更" if value else "小さな変更",
     "from": lambda value: f"{value}から",
+    "measure": str,
+    "level": lambda value: f"段階{value}",
+    "outcome_of_sharing": lambda value: _SHARED.get(str(value), ""),
     "expected": lambda value: f"持ち出した数{value}",
     "found": lambda value: f"戻った数{value}",
     "erased_idx": lambda value: f"記録番号{value}",

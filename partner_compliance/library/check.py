@@ -12,18 +12,21 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from partner_compliance.library import clauses as clause_lists
-from partner_compliance.library import courses, pledges, readiness, rules, yaml_lines
+from partner_compliance.library import courses, pledges, readiness, requirements, rules, yaml_lines
 from partner_compliance.library.checklists import Checklist, contradictions
 from partner_compliance.library.clauses import ClauseList
 from partner_compliance.library.courses import Course, CourseFile
 from partner_compliance.library.pledges import LawBook, Wording
 from partner_compliance.library.readiness import Ladder
+from partner_compliance.library.requirements import Suggestions
 from partner_compliance.library.rules import EvidenceList, ModelRule, PracticeList, Wizard
 from partner_compliance.library.yaml_lines import Document, Where, quoted
 
 Shape = TypeVar("Shape", bound=BaseModel)
-DatedShape = TypeVar("DatedShape", ModelRule, Wizard, EvidenceList, PracticeList, Ladder)
-_HasDay = Wording | LawBook | ModelRule | Wizard | EvidenceList | PracticeList | CourseFile | Course | Ladder
+DatedShape = TypeVar("DatedShape", ModelRule, Wizard, EvidenceList, PracticeList, Ladder, Suggestions)
+_HasDay = (
+    Wording | LawBook | ModelRule | Wizard | EvidenceList | PracticeList | CourseFile | Course | Ladder | Suggestions
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -54,6 +57,7 @@ class Findings:
     law_books: list[LawBook] = field(default_factory=list)
     courses: list[Course] = field(default_factory=list)
     ladders: list[Ladder] = field(default_factory=list)
+    suggestions: list[Suggestions] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, path: PurePosixPath, line: int, message: str) -> None:
@@ -73,6 +77,9 @@ def examine(root: Path) -> Findings:
     _examine_pledges(root, findings)
     _examine_courses(root, findings)
     _read_dated(root, PurePosixPath("readiness"), findings, Ladder, readiness.contradictions, findings.ladders)
+    _read_dated(
+        root, PurePosixPath("requirements"), findings, Suggestions, requirements.contradictions, findings.suggestions
+    )
     findings.problems = sorted(set(findings.problems))
     return findings
 

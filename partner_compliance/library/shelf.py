@@ -13,9 +13,10 @@ from partner_compliance.library.clauses import ClauseList
 from partner_compliance.library.courses import Course, Suits
 from partner_compliance.library.pledges import Audience, LawBook, Occasion, Wording
 from partner_compliance.library.readiness import Ladder
+from partner_compliance.library.requirements import Suggestions
 from partner_compliance.library.rules import RULE_KEYS, EvidenceList, ModelRule, PracticeList, Wizard
 
-Dated = TypeVar("Dated", ModelRule, Wizard, EvidenceList, PracticeList, Course, Ladder)
+Dated = TypeVar("Dated", ModelRule, Wizard, EvidenceList, PracticeList, Course, Ladder, Suggestions)
 
 
 class BrokenContent(Exception):
@@ -48,6 +49,7 @@ class Library:
     practices: tuple[PracticeList, ...] = ()
     courses: tuple[Course, ...] = ()
     ladders: tuple[Ladder, ...] = ()
+    suggestions: tuple[Suggestions, ...] = ()
 
     def checklist(self, key: str, edition: str) -> Checklist:
         """The edition that an answer is pinned to, draft or published; raises UnknownEdition."""
@@ -178,6 +180,14 @@ class Library:
         first = min((each.valid_from for each in self.ladders if each.published), default=day)
         return _newest(self.ladders, max(day, first), "the ladder")
 
+    def suggestions_for(self, day: date) -> Suggestions:
+        """The published edition of the suggested requirements of a day; before the first one, that.
+
+        Raises UnknownEdition where there is none at all.
+        """
+        first = min((each.valid_from for each in self.suggestions if each.published), default=day)
+        return _newest(self.suggestions, max(day, first), "the suggested requirements")
+
     def it_clauses_for(self, month: str) -> ClauseList:
         """The published edition of the clauses on data processing in month `YYYY-MM`; raises UnknownEdition."""
         usable = [found for found in self.it_clause_lists if found.published and found.valid_from_month <= month]
@@ -202,4 +212,5 @@ def read_library(root: Path) -> Library:
         tuple(findings.checklists), tuple(findings.clause_lists), tuple(findings.wordings), tuple(findings.law_books),
         tuple(findings.it_clause_lists), tuple(findings.rules), tuple(findings.wizards), tuple(findings.evidence),
         tuple(findings.practices), tuple(findings.courses), tuple(findings.ladders),
+        tuple(findings.suggestions),
     )  # fmt: skip

@@ -154,7 +154,7 @@ def judge(criterion: Criterion, figures: Figures) -> Finding:
     """One criterion: met when every test of it is, unknown when one has no records and none fails."""
     if criterion.planned:
         return Finding(criterion, State.PLANNED)
-    results = tuple(_result(test, figures.get(test.measure)) for test in criterion.tests)
+    results = tuple(compare(test, figures.get(test.measure)) for test in criterion.tests)
     states = {each.state for each in results}
     state = next(each for each in (State.UNMET, State.UNKNOWN, State.MET) if each in states)
     return Finding(criterion, state, results)
@@ -163,7 +163,8 @@ def judge(criterion: Criterion, figures: Figures) -> Finding:
 _NOTHING = {Nothing.MET: State.MET, Nothing.UNMET: State.UNMET, Nothing.UNKNOWN: State.UNKNOWN}
 
 
-def _result(test: Test, figure: Figure | None) -> Result:
+def compare(test: Test, figure: Figure | None) -> Result:
+    """One comparison: met or not, or what the test says of nothing to count."""
     if figure is None:
         return Result(test, None, _NOTHING[test.nothing])
     is_met = test.is_met_by(figure.numerator, figure.denominator)

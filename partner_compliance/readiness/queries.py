@@ -13,7 +13,7 @@ from partner_compliance.library.readiness import Measure
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Organization
 from partner_compliance.readiness.assessment import Assessment, Finding, State, assess
-from partner_compliance.readiness.measures import Asked, figures
+from partner_compliance.readiness.measures import Asked, Figures, figures
 from partner_compliance.sheets import measures as sheets
 
 #: A forecast looks no further than this, and at so many days on which something may change.
@@ -39,6 +39,15 @@ def assessments(
     found = figures(session, Asked(library, as_of, ids), ladder.measures if measures is None else measures, progress)
     wanted = ids if ids is not None else session.scalars(select(Organization.id).order_by(Organization.id))
     return {each: assess(ladder, found.get(each, {}), as_of) for each in wanted}
+
+
+def assessments_with_figures(
+    session: Session, library: Library, as_of: date, organization_ids: Iterable[UUID], further: Iterable[Measure]
+) -> dict[UUID, tuple[Assessment, Figures]]:
+    """{organization: its level on a day, and every count behind it and of `further` measures}."""
+    ladder, ids = library.ladder_for(as_of), sorted(organization_ids)
+    found = figures(session, Asked(library, as_of, ids), {*ladder.measures, *further}) if ids else {}
+    return {each: (assess(ladder, found.get(each, {}), as_of), found.get(each, {})) for each in ids}
 
 
 def assessment_of(session: Session, library: Library, as_of: date, organization_id: UUID) -> Assessment:

@@ -47,8 +47,15 @@ def tasks_of(session: Session, principal: Principal, library: Library, *, today:
         found += _desks(session, principal, today)
     if principal.entrusting_ids:
         found += _sheets_entrusted(session, principal, today)
+    return in_order(found)
+
+
+def in_order(found: list[Task]) -> list[Task]:
+    """Each task once, the most pressing first."""
     unique = {(task.endpoint, tuple(task.values.items())): task for task in reversed(found)}
-    return sorted(unique.values(), key=lambda task: (task.tone != "urgent", task.due_on is None, task.due_on or today))
+    return sorted(
+        unique.values(), key=lambda task: (task.tone != "urgent", task.due_on is None, task.due_on or date.max)
+    )
 
 
 def _organizations_as(principal: Principal, role: Role) -> list[UUID]:

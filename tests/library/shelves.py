@@ -257,11 +257,12 @@ class Shelf:
         self.courses = root / "courses"
         self.courses.mkdir()
         (self.courses / "PUBLISHED").touch()
-        ladders = root / "readiness"
-        ladders.mkdir()
-        (ladders / "PUBLISHED").touch()
-        ladder = (PROJECT / "readiness/2026.yaml").read_text(encoding="utf-8")
-        (ladders / "2026.yaml").write_text(ladder, encoding="utf-8")
+        for name in ("readiness", "requirements"):
+            folder = root / name
+            folder.mkdir()
+            (folder / "PUBLISHED").touch()
+            content = (PROJECT / name / "2026.yaml").read_text(encoding="utf-8")
+            (folder / "2026.yaml").write_text(content, encoding="utf-8")
         self.put_pledge(PLEDGE)
         self.put_pledge(LAWS, "laws/2030.yaml")
 

@@ -282,6 +282,7 @@ def test_a_missing_shelf_is_a_problem(tmp_path):
         "courses:1: フォルダー courses がありません。",
         "pledges:1: フォルダー pledges がありません。",
         "readiness:1: フォルダー readiness がありません。",
+        "requirements:1: フォルダー requirements がありません。",
         "rules:1: フォルダー rules がありません。",
     ]
 

@@ -21,7 +21,7 @@ DRAFT = "readiness/2030.yaml"
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
     """A copy of the real shelf with a draft edition of the ladder."""
-    for folder in ("checklists", "courses", "pledges", "readiness", "rules"):
+    for folder in ("checklists", "courses", "pledges", "readiness", "requirements", "rules"):
         copytree(PROJECT / folder, tmp_path / folder)
     draft = (tmp_path / "readiness/2026.yaml").read_text(encoding="utf-8")
     draft = draft.replace('edition: "2026"', 'edition: "2030"').replace('"2026-04-01"', '"2030-04-01"')

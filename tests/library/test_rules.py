@@ -19,7 +19,7 @@ DAY = date(2026, 11, 27)
 @pytest.fixture
 def shelf(tmp_path: Path) -> Path:
     """A copy of the real shelf, to break."""
-    for folder in ("checklists", "courses", "pledges", "readiness", "rules"):
+    for folder in ("checklists", "courses", "pledges", "readiness", "requirements", "rules"):
         copytree(PROJECT / folder, tmp_path / folder)
     return tmp_path
 
