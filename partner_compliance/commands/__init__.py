@@ -24,6 +24,7 @@ _COMMANDS = {
     "content": "reports:content",
     "sheets": "reports:sheets",
     "readiness": "readiness:readiness",
+    "gate": "gate:gate",
     "history": "reports:history",
     "doctor": "doctor:doctor",
     "backup": "backups:backup",

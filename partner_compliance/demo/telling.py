@@ -21,7 +21,7 @@ from partner_compliance.accounts.models import User
 from partner_compliance.accounts.passwords import hash_password
 from partner_compliance.acts import PLATFORM_LOG, SYSTEM, Act, Actor
 from partner_compliance.database import Base, open_session, writing
-from partner_compliance.demo import comings, courses, posts, promises, rules, take_outs
+from partner_compliance.demo import comings, courses, posts, promises, rules, sharing, take_outs
 from partner_compliance.demo.cast import MUNICIPALITIES, PASSWORD, Partner, Person, cast
 from partner_compliance.demo.plot import Kind, Step, joins_at, opens_at, steps_of, year_of
 from partner_compliance.engagements import operations as engagements
@@ -232,6 +232,7 @@ class Teller:
         if {0, 1} <= self.scenes.keys():
             promises.sit_together(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
             rules.hand_on(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
+            sharing.share(session, self.library, self.scenes[0], now=self.now)
 
     def tell_of(self, session: Session, partner: Partner) -> None:
         """All months of one partner, in bulk."""

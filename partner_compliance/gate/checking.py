@@ -12,7 +12,7 @@ from uuid import UUID
 from partner_compliance import clock
 from partner_compliance.engagements.words import DataClass, EngagementState, Mode, state_on
 from partner_compliance.gate.models import InterimAcceptance, OwnCriterion, Requirement, SharingHold
-from partner_compliance.gate.words import Comparison, Purpose, Subject, Verdict
+from partner_compliance.gate.words import NAMED, Comparison, Purpose, Subject, Verdict
 from partner_compliance.library.readiness import Criterion, Measure, Nothing, Test
 from partner_compliance.library.requirements import Suggestions
 from partner_compliance.organizations.models import Engagement
@@ -299,7 +299,7 @@ def _about_level(question: Question, ground: Ground, required: Required) -> list
         )
         return [Reason(Subject.INTERIM, text, "期限までに、団体が必要な段階に届くようにしてください。")]
     return [
-        Reason(Subject.LEVEL, needs, "足りない基準（下に表示）を、団体が満たすと変わります。", blocks=True),
+        Reason(Subject.LEVEL, needs, "次に示す足りない基準を、団体が満たすと変わります。", blocks=True),
         *_missing_for(ground.assessment, required.level),
     ]
 
@@ -338,7 +338,7 @@ def _about_criteria(ground: Ground, required: Required) -> list[Reason]:
 def _about_recipients(question: Question, ground: Ground) -> list[Reason]:
     if question.recipients is None:
         cleared = ground.figures.get(Measure.HANDLERS_CLEARED)
-        if cleared is not None and cleared.numerator:
+        if question.data_class not in NAMED or (cleared is not None and cleared.numerator):
             return []
         text = "情報を受け取れる方（個人情報取扱者で、誓約と講座を終えた方）が、今日はいません。"
         return [Reason(Subject.RECIPIENT, text, "団体が、加入の手続きを終えると変わります。", blocks=True)]

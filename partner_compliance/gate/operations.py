@@ -14,7 +14,7 @@ from partner_compliance import acts
 from partner_compliance.access import Principal
 from partner_compliance.acts import Act
 from partner_compliance.clock import local_date
-from partner_compliance.engagements.words import DataClass, Mode
+from partner_compliance.engagements.words import Mode
 from partner_compliance.errors import NotAllowed, RuleBroken, WrongEntry
 from partner_compliance.gate import contents, policy, queries
 from partner_compliance.gate.checking import Answer, Question, check
@@ -24,6 +24,7 @@ from partner_compliance.gate.words import (
     HANDS_OVER,
     LATEST_END,
     LONGEST_ACCEPTANCE,
+    NAMED,
     REVIEW_WITHIN,
     EventKind,
     Outcome,
@@ -37,9 +38,6 @@ from partner_compliance.readiness.snapshots import frozen
 from partner_compliance.receipts import operations as receipts
 from partner_compliance.receipts.words import Direction, Ending, Side
 from partner_compliance.takeouts.words import MOST, Medium
-
-#: From these classes on, whoever receives data is named (DOMAIN §5: named handlers only).
-NAMED = frozenset(each for each in DataClass if each not in (DataClass.D0, DataClass.D1))
 
 
 class Changed(RuleBroken):

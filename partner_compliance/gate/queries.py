@@ -23,6 +23,7 @@ from partner_compliance.gate.models import (
     SharingHold,
 )
 from partner_compliance.gate.words import EventKind, Holding, Outcome, Purpose, State
+from partner_compliance.library.readiness import Measure
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Engagement, Municipality, Organization, Worker
 from partner_compliance.organizations.queries import is_valid_on
@@ -107,7 +108,7 @@ def grounds(
     """
     ids = sorted(set(organization_ids))
     rules = rules_of(session, library, [municipality_id], day)[municipality_id]
-    assessed = assessments_with_figures(session, library, day, ids, rules.measures)
+    assessed = assessments_with_figures(session, library, day, ids, {*rules.measures, Measure.HANDLERS_CLEARED})
     engagements = _engagements(session, municipality_id, ids)
     valid = {key: tuple(each for each in found if _holds(each, day)) for key, found in engagements.items()}
     foreseen = _foreseen(session, [each for found in valid.values() for each in found])
@@ -348,7 +349,7 @@ def required_of(session: Session, library: Library, organization_id: UUID, day: 
     for engagement, municipality in pairs:
         first.setdefault(municipality.id, (engagement, municipality))
     every = rules_of(session, library, first, day)
-    measures = {measure for rules in every.values() for measure in rules.measures}
+    measures = {Measure.HANDLERS_CLEARED, *(measure for rules in every.values() for measure in rules.measures)}
     assessment, figures = assessments_with_figures(session, library, day, [organization_id], measures)[organization_id]
     found = []
     for key, (engagement, municipality) in first.items():

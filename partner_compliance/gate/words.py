@@ -3,7 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from partner_compliance.engagements.words import Mode
+from partner_compliance.engagements.words import DataClass, Mode
 
 
 class Purpose(StrEnum):
@@ -201,5 +201,7 @@ REVIEW_WITHIN = timedelta(hours=72)
 LONGEST_ACCEPTANCE = timedelta(days=90)
 #: How far ahead the day of return or destruction can lie.
 LATEST_END = timedelta(days=366 * 10)
+#: For these classes whoever receives data is named, and cleared (DOMAIN §5: named handlers only).
+NAMED = frozenset(each for each in DataClass if each not in (DataClass.D0, DataClass.D1))
 #: What leaves nothing in the partner's hands, and what opens a line in its register of hand-overs.
 HANDS_OVER = frozenset({Mode.PAPER_COLLECTED, Mode.PAPER_KEPT, Mode.FILE})

@@ -39,6 +39,7 @@ PASSWORD = "a long enough password for an operator"
         ["readiness", "show"],
         ["readiness", "all"],
         ["readiness", "explain"],
+        ["gate", "check"],
         ["history", "verify"],
         ["second-factor", "reset"],
     ],
@@ -373,6 +374,29 @@ def test_levels_are_shown_of_one_organization_and_of_all_alike(run, run_json):
     assert "有効な誓約がない従事者が" in said
     before = run_json("readiness", "show", "NPO法人 しおみ子どもネット", "--as-of", "2020-01-01")
     assert (before["level"], before["forecast"]) == (0, None)
+
+
+def test_the_gate_is_asked_on_the_command_line(run, run_json):
+    run("migrate")
+    run("demo")
+    asked = ("gate", "check", "--municipality", "992011", "--organization", "NPO法人 しおみ子どもネット")
+    with_all = (*asked, "--class", "D4", "--mode", "paper", "--purpose", "PU1")
+
+    found = run_json(*with_all)
+
+    assert (found["verdict"], found["mode"], found["level"]) == ("closed", "paper_kept", 1)
+    assert found["required"]["level"] == 3
+    assert {each["subject"] for each in found["reasons"] if each["blocks"]} >= {"level", "criterion"}
+    said = run(*with_all).output
+    assert "共有できない" in said
+    assert "こうすると変わります" in said
+    assert run_json(*asked, "--class", "D0", "--mode", "oral", "--purpose", "PU1")["verdict"] == "open"
+    assert run_json(*asked, "--class", "D4", "--mode", "file", "--purpose", "PU6")["verdict"] == "emergency"
+    assert "D0 から D9" in run(*asked, "--class", "D10", "--mode", "oral", "--purpose", "PU1", expect=2).stderr
+    assert "渡し方「fax」" in run(*asked, "--class", "D3", "--mode", "fax", "--purpose", "PU1", expect=2).stderr
+    assert "目的「PU0」" in run(*asked, "--class", "D3", "--mode", "oral", "--purpose", "PU0", expect=2).stderr
+    other = ("gate", "check", "--municipality", "000000", *with_all[4:])
+    assert "登録されていません" in run(*other, expect=1).stderr
 
 
 def test_a_criterion_is_explained_and_nonsense_is_refused(run, run_json):
