@@ -7,10 +7,11 @@ organization's own page, and the one that a municipality has of it, count anew e
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, and_, select, update
+from sqlalchemy import JSON, Date, ForeignKey, Select, String, Uuid, and_, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -76,13 +77,18 @@ def months_before(day: date) -> list[str]:
 
 def kept(session: Session, library: Library, as_of: date, organization_ids: Iterable[UUID]) -> dict[UUID, Standing]:
     """What was counted for that day, of those organizations for which something was."""
-    rows = session.execute(
-        select(*_COLUMNS).where(
-            ReadinessStanding.organization_id.in_(sorted(organization_ids)),
-            is_of(as_of, library.ladder_for(as_of).edition),
-        )
-    )
+    edition = library.ladder_for(as_of).edition
+    rows = session.execute(_kept(), {"ids": sorted(organization_ids), "as_of": as_of, "edition": edition})
     return {row[0]: Standing._make(row) for row in rows}
+
+
+@cache
+def _kept() -> Select[*tuple[Any, ...]]:
+    """Made once: putting it together takes longer than running it."""
+    ids = bindparam("ids", expanding=True, type_=Uuid())
+    return select(*_COLUMNS).where(
+        ReadinessStanding.organization_id.in_(ids), is_of(bindparam("as_of", type_=Date()), bindparam("edition"))
+    )
 
 
 def counted(

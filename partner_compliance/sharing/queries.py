@@ -482,9 +482,13 @@ def open_actions(session: Session, organization_id: UUID) -> int:
 
 def saved_views(session: Session, municipality_id: UUID, user_id: UUID) -> list[SavedView]:
     """The views that an officer has: those that the municipality shares, then the own, each by name."""
-    found = session.scalars(
-        select(SavedView).where(
-            SavedView.municipality_id == municipality_id, or_(SavedView.is_shared, SavedView.by_id == user_id)
-        )
-    )
+    found = session.scalars(_saved_views(), {"municipality": municipality_id, "user": user_id})
     return sorted(found, key=lambda each: (not each.is_shared, each.name, each.id))
+
+
+@cache
+def _saved_views() -> Select[SavedView]:
+    return select(SavedView).where(
+        SavedView.municipality_id == bindparam("municipality"),
+        or_(SavedView.is_shared, SavedView.by_id == bindparam("user", type_=Uuid())),
+    )
