@@ -9,22 +9,24 @@ from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from benchmarks.databases import Scratch, Statement, bare, counted
 from benchmarks.filling import HEAD, IDLE, LATEST, MONTHS, NOON, NOTE, OFFICER, USUAL, Filled, House
 from benchmarks.report import Measured, Units
-from benchmarks.timing import Spent, Stopwatch, collect
+from benchmarks.timing import Spent, Stopwatch, collect, measure
 from partner_compliance import clock
 from partner_compliance.accounts import operations as accounts
 from partner_compliance.accounts.models import User
 from partner_compliance.app import create_app
 from partner_compliance.config import Settings
-from partner_compliance.database import writing
+from partner_compliance.database import open_session, writing
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.checklists import Checklist
+from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Organization
 from partner_compliance.organizations.queries import partners_on
+from partner_compliance.readiness import standing
 from partner_compliance.sheets.models import MonthTally
 
 PASSWORD = "correct horse battery staple"
@@ -165,7 +167,6 @@ def pages(asked: Asked, filled: Filled, checklist: Checklist) -> Iterator[Measur
     for name in ("10 workers", "1,000 workers in 25 centers", "1,000 workers in one center"):
         yield from _sheet(asked, filled.houses[name], checklist)
     yield from _homes_and_matrices(asked, filled)
-    yield from _municipality(asked, filled)
 
 
 def _sheet(asked: Asked, house: House, checklist: Checklist) -> Iterator[Measured]:
@@ -229,18 +230,42 @@ def _homes_and_matrices(asked: Asked, filled: Filled) -> Iterator[Measured]:
     yield asked.page("sheet as a record, seen by the head", head, f"/sheets/{house.sheets[OFFICER, MONTHS[0]]}")
 
 
-def _municipality(asked: Asked, filled: Filled) -> Iterator[Measured]:
+def _midnight(asked: Asked, library: Library) -> Measured:
+    """What the tick after midnight does for the lists: the levels of all partners, and those of three months before."""
+    with open_session(asked.engine) as session:
+        waiting = standing.waiting(session, library, clock.today())
+
+    def count() -> None:
+        with writing(asked.engine) as session:
+            session.execute(delete(standing.ReadinessStanding))
+            standing.refresh(session, library, clock.today(), waiting, now=NOON)
+
+    spent = measure(count, 3, warm_up=1, server=asked.database.server)
+    return Measured(
+        "pages", f"midnight: levels of {len(waiting)} partners, today's and three months'", spent.all_cpu,
+        best=spent.best_cpu, more=spent.as_more(),
+    )  # fmt: skip
+
+
+def partners(asked: Asked, filled: Filled, library: Library) -> Iterator[Measured]:
+    """The municipality's room, with the levels of its partners as they are kept since midnight."""
     (few, officer_of_few), (many, officer_of_many) = filled.few, filled.many
+    yield _midnight(asked, library)
     client, other = asked.browser_of(officer_of_few), asked.browser_of(officer_of_many)
     seldom = max(8, asked.times // 4)
     yield asked.page("dashboard, 50 partners", client, f"/municipalities/{few}/partners", LIST_OF_50)
     path = f"/municipalities/{many}/partners"
-    yield asked.page("dashboard, 500 partners, 50 a page", other, path, LIST_OF_500)
+    yield asked.page("dashboard, 500 partners with levels, 50 a page", other, path, LIST_OF_500)
+    yield asked.page("dashboard, 500 partners, those of a level", other, path + "?level=0", LIST_OF_500, seldom)
     yield asked.page("dashboard, 500 partners, 300 a page", other, path + "?per_page=300", None, seldom)
-    yield asked.page("dashboard, 500 partners, by complete months", other, path + "?sort=-in_a_row", None, seldom)
+    yield asked.page("dashboard, 500 partners, by what ends first", other, path + "?sort=lapses_on", None, seldom)
     yield asked.page("dashboard, 500 partners, issues only", other, path + "?issues=1", None, seldom)
     house = filled.houses["30 workers"]
     yield asked.page("one partner", client, f"/municipalities/{few}/partners/{house.organization_id}")
+    room = f"/municipalities/{many}"
+    yield asked.page("reasons of take-outs, 500 partners", other, f"{room}/take-outs/reasons", None, seldom)
+    yield asked.page("report of a month, 500 partners, PDF", other, f"{room}/reports/{LATEST}.pdf", None, 3)
+    yield asked.page("report of a month, 500 partners, XLSX", other, f"{room}/reports/{LATEST}.xlsx", None, 3)
     yield asked.page("CSV of 500 partners", other, path + ".csv", None, seldom)
     yield asked.page("XLSX of 500 partners", other, path + ".xlsx", None, seldom)
     for count, municipality_id in ((50, few), (500, many)):

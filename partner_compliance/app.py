@@ -55,7 +55,7 @@ from partner_compliance.reminders.queries import tasks_of
 from partner_compliance.roster import views as roster
 from partner_compliance.rulebooks import desk_views as rulebooks
 from partner_compliance.scheduler import open_at_once
-from partner_compliance.sharing import readiness_views as sharing
+from partner_compliance.sharing import report_views as sharing
 from partner_compliance.sheets import ledger_views as sheets
 from partner_compliance.takeouts import ledger_views as takeouts
 from partner_compliance.takeouts.queries import out_of_workers, record_number

@@ -20,6 +20,7 @@ from partner_compliance.people import models as people
 from partner_compliance.people.queries import LOGGED_CONTENTS as OF_PEOPLE
 from partner_compliance.pledges import models as pledges
 from partner_compliance.pledges.contents import LOGGED_CONTENTS as OF_PLEDGES
+from partner_compliance.readiness import standing
 from partner_compliance.receipts import models as receipts
 from partner_compliance.receipts.contents import LOGGED_CONTENTS as OF_RECEIPTS
 from partner_compliance.registrations import models as registrations
@@ -27,6 +28,7 @@ from partner_compliance.roster import models as roster
 from partner_compliance.roster.queries import LOGGED_CONTENTS as OF_ROSTER
 from partner_compliance.rulebooks import models as rulebooks
 from partner_compliance.rulebooks.contents import LOGGED_CONTENTS as OF_RULES
+from partner_compliance.sharing import models as sharing
 from partner_compliance.sheets import models as sheets
 from partner_compliance.sheets.contents import LOGGED_CONTENTS as OF_SHEETS
 from partner_compliance.takeouts import models as takeouts
@@ -36,7 +38,7 @@ from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 
 ALL_MODELS = (
     accounts, councils, engagements, gate, history, imports, invitations, kiosks, kits, networks, organizations, people,
-    pledges, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
+    pledges, receipts, registrations, roster, rulebooks, sharing, sheets, standing, takeouts, training,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.

@@ -140,8 +140,9 @@ def _of_municipality(municipality_id: UUID) -> Found:
     here: dict[str, Any] = {"municipality_id": municipality_id}
     return [
         ("団体の状況", "連携団体", url_for("sharing.dashboard", **here)),
-        ("団体の状況", "準備度", url_for("sharing.levels", **here)),
+        ("団体の状況", "月次報告", url_for("sharing.reports", **here)),
         ("団体の状況", "持ち出しの件数", url_for("sharing.take_outs", **here)),
+        ("団体の状況", "持ち出す理由", url_for("sharing.reasons", **here)),
         ("団体の状況", "授受簿", url_for("receipts.of_municipality", **here)),
         ("共有", "共有できるか確かめる", url_for("gate.ask", **here)),
         ("共有", "共有の判断", url_for("gate.decisions", **here)),

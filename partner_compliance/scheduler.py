@@ -30,6 +30,7 @@ from partner_compliance.imports import operations as imports
 from partner_compliance.invitations import operations as invitations
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
+from partner_compliance.readiness import standing
 from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import binding
 from partner_compliance.sheets import operations as sheets
@@ -39,6 +40,8 @@ MAIL_EVERY = 5.0
 TICK_EVERY = 60.0
 #: How often a tick looks far back and throws away what is old; that holds up writers for a moment.
 _THOROUGH_EVERY = timedelta(hours=1)
+#: Of so many organizations levels are counted in one go.
+_LEVELS_AT_ONCE = 500
 #: The number of the lock under which PostgreSQL lets one tick run at a time ("tick" as a number).
 _TICK_LOCK = 0x7469636B
 
@@ -49,7 +52,8 @@ MakeBinders = Callable[[], int]
 
 @dataclass(frozen=True)
 class Done:
-    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts closed.
+    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts closed, levels
+    counted for the lists of municipalities.
 
     `skipped` when another tick was running.
     """
@@ -60,6 +64,7 @@ class Done:
     binders: int = 0
     closed: int = 0
     imports: int = 0
+    standings: int = 0
     skipped: bool = False
 
     def as_json(self) -> dict[str, int | bool]:
@@ -97,7 +102,8 @@ def tick(
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
         taken_in = committing.work_off(engine)
-    return Done(opened, mails.sent, mails.failed, binders, closed, taken_in)
+        standings = _count_levels(engine, library, now)
+    return Done(opened, mails.sent, mails.failed, binders, closed, taken_in, standings)
 
 
 def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int) -> int:
@@ -128,6 +134,22 @@ def _close_accounts(engine: Engine, now: datetime) -> int:
             return 0
     with writing(engine, write_acts=write_acts) as session:
         return closing.close_those_who_left(session, today=today, now=now)
+
+
+def _count_levels(engine: Engine, library: Library, now: datetime) -> int:
+    """Count the levels of today for the lists of municipalities, after midnight and for new partners.
+
+    Counting takes seconds and only reads; a place among the writers is taken for keeping what was counted.
+    """
+    today = clock.local_date(now)
+    with open_session(engine) as session:
+        waiting = standing.waiting(session, library, today)
+    for start in range(0, len(waiting), _LEVELS_AT_ONCE):
+        with open_session(engine) as session:
+            found = standing.counted(session, library, today, waiting[start : start + _LEVELS_AT_ONCE], now=now)
+        with writing(engine) as session:
+            standing.keep(session, found)
+    return len(waiting)
 
 
 def open_at_once(session: Session, library: Library, now: datetime) -> int:

@@ -520,6 +520,15 @@ EXPECT: dict[str, list[Expect]] = {
     "sharing.partner_take_outs": [Expect("M", "P", "partner")],
     "sharing.readiness": [Expect("M", "P", "partner")],
     "sharing.readiness_pdf": [Expect("M", "P", "partner")],
-    "sharing.levels": [Expect("M", "P", "municipality")],
+    "sharing.count_levels": [Expect("M", "P", "municipality")],
+    "sharing.reasons": [Expect("M", "P", "municipality")],
+    "sharing.list_views": [Expect("M", "P", "municipality")],
+    "sharing.save_view": [
+        Expect("M", "P", "municipality", form=_form(name="毎週見る団体", who="own", wanted="level=1"))
+    ],
+    "sharing.open_view": [Expect("M", "", "saved view")],
+    "sharing.delete_view": [Expect("M", "", "saved view")],
+    "sharing.reports": [Expect("M", "P", "municipality")],
+    "sharing.report_file": [Expect("M", "P", "municipality's report")],
     "sharing.levels_file": [Expect("M", "P", "municipality's file")],
 }

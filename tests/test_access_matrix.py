@@ -42,7 +42,7 @@ OWN_ENGAGEMENTS = {("organization", "name"), ("engagement", "title")}
 LISTS_OF_ENGAGEMENTS = ("engagements.of_municipality", "engagements.propose")
 LET_IN = {200, 409, 422}
 #: What reading may write: who read it, and that someone is still there.
-READING_WRITES = {"log_leaf", "log_state", "sign_in"}
+READING_WRITES = {"log_leaf", "log_state", "sign_in", "readiness_standing"}
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +79,8 @@ def app(world: World, make_app: Callable[[], Flask]) -> Flask:
 #: Acts after which nobody signs a roster, or is signed in any more: they are tried last, in this order.
 LEAVES = {
     "councils.close": 1, "gate.end": 1, "rulebooks.discard": 1, "training.retire_course": 1, "training.end": 1,
-    "training.remove_question": 1, "kits.withdraw": 1, "kits.withdraw_municipal": 1, "kits.close": 1,
+    "training.remove_question": 1, "sharing.delete_view": 1,
+    "kits.withdraw": 1, "kits.withdraw_municipal": 1, "kits.close": 1,
     "councils.pass_round": 2, "accounts.sign_out": 3,
 }  # fmt: skip
 
@@ -209,7 +210,7 @@ class Walk:
             tenant_itself = expect.target in (
                 "organization", "municipality", "partner", "wording", "rule of organization", "kit on shelf", "own kit",
                 "opened draft", "municipal kit", "course of organization", "course of municipality",
-                "course's file", "topic", "municipality's file",
+                "course's file", "topic", "municipality's file", "municipality's report",
             )  # fmt: skip
             if self.letter == "P" and tenant_itself:  # the operator reaches every tenant, and little of it
                 return {"in"} if "P" in expect.enters else {403}

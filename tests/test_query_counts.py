@@ -274,12 +274,15 @@ def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_
         room = f"/municipalities/{municipality.id}/partners"
         for name, address in {
             "home": "/",
+            "CSV": f"{room}.csv",  # which counts the levels of all
             "dashboard": f"{room}?per_page=300",
-            "dashboard by share": f"{room}?per_page=300&sort=-on_time",
-            "CSV": f"{room}.csv",
+            "dashboard by workers": f"{room}?per_page=300&sort=-workers",
+            "dashboard of a level": f"{room}?per_page=300&level=0",
             "XLSX": f"{room}.xlsx",
             "partner": f"{room}/{organization.id}",
-            "levels": f"/municipalities/{municipality.id}/readiness?per_page=300",
+            "levels as a file": f"/municipalities/{municipality.id}/readiness.csv",
+            "reasons": f"/municipalities/{municipality.id}/take-outs/reasons",
+            "report": f"/municipalities/{municipality.id}/reports/2026-10.xlsx",
             "gate": f"/municipalities/{municipality.id}/gate",
             "asking the gate": f"/municipalities/{municipality.id}/gate/{organization.id}"
             "?data_class=D3&mode=paper_kept&purpose=PU1",
@@ -291,6 +294,8 @@ def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_
         }.items():
             counts.setdefault(name, []).append(how_many(app, officer, address))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
+    assert counts.pop("report")[0] <= 65  # the levels of two days
+    assert counts.pop("levels as a file")[0] <= 35
     assert max(found[0] for found in counts.values()) <= 40, counts
 
 

@@ -85,6 +85,7 @@ from partner_compliance.rulebooks import operations as rules
 from partner_compliance.rulebooks.queries import article_of
 from partner_compliance.rulebooks.queries import states_of as rule_states
 from partner_compliance.rulebooks.words import DecidedBy
+from partner_compliance.sharing import operations as sharing
 from partner_compliance.sheets import operations, paper, queries, reconciliation, spot_checks
 from partner_compliance.sheets.models import (
     BinderJob,
@@ -259,6 +260,8 @@ class Tenant:
             "signed pledge": {"pledge_id": self.pledge},
             "municipality": {"municipality_id": self.municipality},
             "municipality's file": {"municipality_id": self.municipality, "kind": "xlsx"},
+            "municipality's report": {"municipality_id": self.municipality, "month": CLOSED_MONTH, "kind": "pdf"},
+            "saved view": {"view_id": self.council["saved view"]},
             "partner": {"municipality_id": self.municipality, "organization_id": self.organization},
             "worker": {"worker_id": self.workers["worker"]},
             "other head": {"worker_id": self.workers["other head"]},
@@ -551,7 +554,9 @@ def _council(
     *,
     now: datetime,
 ) -> dict[str, Any]:
-    """A request that was consented to, one that ended, one that waits; a meeting that somebody has signed."""
+    """A request that was consented to, one that ended, one that waits; a meeting that somebody has signed; a filter of
+    the list of partners that the officers share.
+    """
     city = principal_of(session, an_officer_of(session, municipality, "協議会 担当"))
     made: dict[str, Any] = {}
     for what in ("ended", "council member", "council request"):
@@ -578,7 +583,11 @@ def _council(
     councils.enter_paper(session, meeting, other, by=city, now=now)
     councils.read_out(session, meeting, said_by="協議会 担当", by=city, now=now)
     code = meeting_codes.code_for(meeting.id, meeting.held_on, key=SECRET_KEY)
-    return made | {"meeting": meeting.id, "seat": seat.id, "code": code}
+    view = sharing.save_view(
+        session, municipality, name="毎週見る団体", wanted={"name": "はまかぜ"}, is_shared=True, by=city, now=now,
+        request_key=uuid4(),
+    )  # fmt: skip
+    return made | {"meeting": meeting.id, "seat": seat.id, "code": code, "saved view": view.id}
 
 
 def _invitations(
@@ -842,6 +851,9 @@ NO_MARK = {
         for table in ("kit_edition", "municipal_kit_edition")
         for column in ("title", "about", "publisher", "rules", "legal_form", "package", "digest", "note", "origin")
     },
+    ("readiness_standing", "edition"): "names a file",
+    ("readiness_standing", "next_missing"): "ids of criteria",
+    ("readiness_standing", "months"): "months and numbers",
     ("check_sheet", "month"): "a month",
     ("check_sheet", "checklist_key"): "names a file",
     ("check_sheet", "edition"): "names a file",

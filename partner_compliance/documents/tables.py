@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -85,6 +85,11 @@ def plain(cell: str) -> str:
 
 def to_xlsx(table: Table, *, created: datetime | None = None) -> bytes:
     """A workbook of one sheet, its header frozen; texts are stored as texts and stay what they are."""
+    return to_workbook(table.title, [table], created=created)
+
+
+def to_workbook(title: str, tables: Sequence[Table], *, created: datetime | None = None) -> bytes:
+    """A workbook with a sheet for each table, which is called as the table is; their titles have to differ."""
     from xlsxwriter import Workbook  # noqa: PLC0415 - heavy, and most processes never need it
 
     out = io.BytesIO()
@@ -92,13 +97,19 @@ def to_xlsx(table: Table, *, created: datetime | None = None) -> bytes:
         out,
         {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
-    properties: dict[str, Any] = {"title": _cell_text(table.title)[:255]}
+    properties: dict[str, Any] = {"title": _cell_text(title)[:255]}
     if created is not None:
         properties["created"] = clock.local(created).replace(tzinfo=None)
     book.set_properties(properties)
-    sheet = book.add_worksheet(_sheet_name(table.title))
     header = book.add_format({"bold": True, "bg_color": "#E9EEF5", "bottom": 1, "text_wrap": True, "valign": "top"})
     formats = {kind: book.add_format(look) for kind, look in _FORMATS.items()}
+    for table in tables:
+        _write_sheet(book.add_worksheet(_sheet_name(table.title)), table, header, formats)
+    book.close()
+    return out.getvalue()
+
+
+def _write_sheet(sheet: Any, table: Table, header: Any, formats: Mapping[Kind, Any]) -> None:
     for at, column in enumerate(table.columns):
         # The whole column, so that what is typed below the table stays the text that it is.
         sheet.set_column(at, at, column.width, formats[column.kind])
@@ -112,8 +123,6 @@ def to_xlsx(table: Table, *, created: datetime | None = None) -> bytes:
             _write_cell(sheet, number, at, _checked(column, value), formats[column.kind])
     if number and table.columns:
         sheet.autofilter(0, 0, number, len(table.columns) - 1)
-    book.close()
-    return out.getvalue()
 
 
 def _checked(column: Column, value: Any) -> str | int | float | Decimal | date | None:

@@ -73,19 +73,26 @@ class Rules:
     criteria: Mapping[str, Criterion]
 
     def required(self, data_class: DataClass, mode: Mode, purpose: Purpose, day: date) -> Required:
-        """What binds on a day: the narrowest row of the municipality, else what is suggested."""
+        """What binds on a day: the narrowest row of the municipality, else what is suggested.
+
+        A mode in which nothing is suggested to be shared is opened only by a row that names it.
+        """
         found: Requirement | None = None
+        suggestion = self.suggestions.by_class[data_class.value]
+        suggested = suggestion.modes.get(mode.value)
         for scope in ((mode, purpose), (mode, None), (None, purpose), (None, None)):
             rows = [
                 each
                 for each in self.rows
                 if each.data_class is data_class and (each.mode, each.purpose) == scope and each.effective_on <= day
             ]
-            if rows and not max(rows, key=_age).is_default:
-                found = max(rows, key=_age)
-                break
-        suggestion = self.suggestions.by_class[data_class.value]
-        suggested = suggestion.modes.get(mode.value)
+            row = max(rows, key=_age, default=None)
+            if row is None or row.is_default:
+                continue
+            if row.mode is None and row.level is not None and suggested is None:
+                continue
+            found = row
+            break
         if found is None:
             return Required(
                 suggested.level if suggested else None, (), tuple(suggested.conditions if suggested else ()),

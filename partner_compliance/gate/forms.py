@@ -140,7 +140,11 @@ class RequirementForm(Form):
     request_key = fields.RequestKeyField()
     data_class = _select("情報の種類", _CLASSES, DataClass, "情報の種類を選んでください。")
     mode = SelectField(
-        "渡し方", choices=[SelectChoice("", "すべての渡し方"), *(SelectChoice(each.value, each.label) for each in Mode)]
+        "渡し方",
+        choices=[
+            SelectChoice("", "すべての渡し方（標準案で共有しない渡し方を除く）"),
+            *(SelectChoice(each.value, each.label) for each in Mode),
+        ],
     )
     purpose = SelectField(
         "目的", choices=[SelectChoice("", "すべての目的"), *(SelectChoice(each.value, each.label) for each in Purpose)]

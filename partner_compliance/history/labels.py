@@ -89,6 +89,8 @@ _SENTENCES = {
     "action.closed": "改善の対応を完了にしました",
     "settings.changed": "設定を変更しました",
     "export.made": "一覧をファイルに書き出しました",
+    "view.saved": "一覧の条件を保存しました",
+    "view.deleted": "保存した条件を削除しました",
     "history.viewed": "操作の記録を閲覧しました",
     "history.erased": "記録の内容を消去しました",
     "organization.created": "団体を登録しました",
@@ -268,6 +270,8 @@ _EXPORTED = {
     "take_outs": "持ち出し管理台帳",
     "receipts": "授受簿",
     "pledges": "誓約書を提出した者の一覧",
+    "levels": "準備度の一覧",
+    "report": "月次報告",
 }
 
 
@@ -420,6 +424,7 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "ended": lambda value: f"活動終了{value}人",
     "exported": lambda value: _EXPORTED.get(str(value), ""),
     "form": str,
+    "shared_view": lambda value: "みんなで使う条件" if value else "",
     "submission": lambda value: f"提出期限は第{value}営業日",
     "sign_off": lambda value: f"確認期限は第{value}営業日",
     "late": lambda value: "期限後" if value else "",

@@ -126,6 +126,17 @@ class Assessment:
         """The level's name."""
         return self.ladder.title_of(self.level)
 
+    @property
+    def holds_until(self) -> date | None:
+        """The last day on which everything that the level rests on holds by itself; None where no end is known."""
+        days = [each.lapses_on for each in self.findings if each.criterion.level <= self.level]
+        return min((day for day in days if day is not None), default=None)
+
+    @property
+    def missing(self) -> list[str]:
+        """The ids of the criteria of the next level that are not met."""
+        return [step.criterion.id for step in self.plan()]
+
     def of_level(self, number: int) -> tuple[Finding, ...]:
         """The findings of one level's criteria."""
         return tuple(each for each in self.findings if each.criterion.level == number)

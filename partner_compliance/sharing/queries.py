@@ -38,6 +38,8 @@ from partner_compliance.access import Role
 from partner_compliance.accounts.models import OrganizationRole
 from partner_compliance.organizations.models import Center, Engagement, LegalForm, Organization, Worker
 from partner_compliance.organizations.queries import is_valid_on
+from partner_compliance.readiness.standing import ReadinessStanding, is_of
+from partner_compliance.sharing.models import SavedView
 from partner_compliance.sheets.models import CorrectiveAction, MonthClosure, MonthTally
 
 #: A share, or a breakdown, of fewer people is not shown.
@@ -79,11 +81,16 @@ Key = Any
 
 
 class Partner(NamedTuple):
-    """A partner by name; `key` finds its figures."""
+    """A partner by name; `key` finds its figures. The level is None while it has not been counted today."""
 
     key: Key
     name: str
     legal_form: LegalForm
+    level: int | None = None
+    #: The last day on which everything that the level rests on holds by itself.
+    lapses_on: date | None = None
+    #: Whether something is overdue in the months that were asked about.
+    has_issue: bool = False
 
     @property
     def id(self) -> UUID:
@@ -138,30 +145,32 @@ class Figures:
 
 
 def partners(
-    session: Session,
-    municipality_id: UUID,
-    today: date,
-    *,
-    name: str = "",
-    legal_form: LegalForm | None = None,
-    with_issue_in: Sequence[str] = (),
+    session: Session, municipality_id: UUID, today: date, edition: str, *, issues_in: Sequence[str] = ()
 ) -> list[Partner]:
-    """The organizations engaged with a municipality today, by name; only those with something overdue in the months
-    `with_issue_in` when there are any.
+    """The organizations engaged with a municipality today, by name, with their levels as counted today with an edition
+    of the ladder; whether something is overdue only where months to look at are named.
     """
-    query = _partners()
-    values: dict[str, Any] = {"municipality": municipality_id, "today": today}
-    if legal_form is not None:
-        query = query.where(Organization.legal_form == legal_form)
-    if with_issue_in:
-        query = query.where(_has_issue())
-        values |= {"first": with_issue_in[0], "last": with_issue_in[-1]}
-    found = [Partner._make(row) for row in session.execute(query, values)]
-    if wanted := folded(name):
-        # Names are compared here: neither database folds width and case the way Japanese names need it.
-        found = [partner for partner in found if wanted in folded(partner.name)]
+    values: dict[str, Any] = {"municipality": municipality_id, "today": today, "edition": edition}
+    if issues_in:
+        values |= {"first": issues_in[0], "last": issues_in[-1]}
+    found = [Partner._make(row) for row in session.execute(_partners(bool(issues_in)), values)]
     found.sort(key=lambda partner: partner.name)
     return found
+
+
+def narrowed(
+    found: Iterable[Partner], *, name: str = "", legal_form: LegalForm | None = None, only_issues: bool = False
+) -> list[Partner]:
+    """Those of some partners whose name holds a text, of one legal form, with something overdue."""
+    # Names are compared here: neither database folds width and case the way Japanese names need it.
+    wanted = folded(name)
+    return [
+        one
+        for one in found
+        if (not wanted or wanted in folded(one.name))
+        and (legal_form is None or one.legal_form is legal_form)
+        and (not only_issues or one.has_issue)
+    ]
 
 
 def folded(text: str) -> str:
@@ -225,10 +234,18 @@ def _engaged() -> Select[UUID]:
 
 
 @cache
-def _partners() -> Select[str, str, LegalForm]:
-    return select(type_coerce(Organization.id, String()), Organization.name, Organization.legal_form).where(
-        Organization.id.in_(_engaged())
-    )
+def _partners(issues: bool) -> Select[Any]:
+    return (
+        select(
+            type_coerce(Organization.id, String()), Organization.name, Organization.legal_form,
+            ReadinessStanding.level, ReadinessStanding.lapses_on, _has_issue() if issues else literal(False),
+        )
+        .outerjoin(
+            ReadinessStanding,
+            and_(ReadinessStanding.organization_id == Organization.id, is_of(_TODAY, bindparam("edition"))),
+        )
+        .where(Organization.id.in_(_engaged()))
+    )  # fmt: skip
 
 
 def _has_issue() -> Any:
@@ -306,35 +323,6 @@ def _trend_figures() -> Select[Any, str, int, int, int, int, int, int]:
         .where(MonthTally.organization_id.in_(_engaged()), _IS_SHOWN, _ASKED >= FEWEST)
         .group_by(MonthTally.month)
     )  # fmt: skip
-
-
-def rows_of_months(session: Session, municipality_id: UUID, today: date, months: Sequence[str]) -> dict[Key, int]:
-    """For each partner with sheets, how many months it completed in a row: as `months_in_a_row` counts, for all."""
-    values = {"municipality": municipality_id, "today": today, "first": months[0], "last": months[-1]}
-    return dict(session.execute(_rows_of_months(), values).all())
-
-
-@cache
-def _rows_of_months() -> Select[Key, int]:
-    broken = (
-        select(MonthTally.organization_id, func.max(case((_IS_OVERDUE, MonthTally.month), else_="")).label("month"))
-        .where(MonthTally.organization_id.in_(_engaged()), _IS_SHOWN)
-        .group_by(MonthTally.organization_id)
-        .subquery()
-    )
-    return (
-        select(
-            type_coerce(broken.c.organization_id, String()),
-            func.count(MonthTally.month.distinct())
-            - func.count(case((not_(MonthTally.is_closed), MonthTally.month)).distinct()),
-        )
-        .select_from(broken)
-        .outerjoin(
-            MonthTally,
-            and_(MonthTally.organization_id == broken.c.organization_id, MonthTally.month > broken.c.month, _IS_SHOWN),
-        )
-        .group_by(broken.c.organization_id)
-    )
 
 
 def months_in_a_row(months: Mapping[str, MonthFigures], shown: Sequence[str]) -> int:
@@ -486,4 +474,21 @@ def open_actions(session: Session, organization_id: UUID) -> int:
             )
         )
         or 0
+    )
+
+
+# --- saved views ------------------------------------------------------------------------------------------------
+
+
+def saved_views(session: Session, municipality_id: UUID, user_id: UUID) -> list[SavedView]:
+    """The views that an officer has: those that the municipality shares, then the own, each by name."""
+    found = session.scalars(_saved_views(), {"municipality": municipality_id, "user": user_id})
+    return sorted(found, key=lambda each: (not each.is_shared, each.name, each.id))
+
+
+@cache
+def _saved_views() -> Select[SavedView]:
+    return select(SavedView).where(
+        SavedView.municipality_id == bindparam("municipality"),
+        or_(SavedView.is_shared, SavedView.by_id == bindparam("user", type_=Uuid())),
     )

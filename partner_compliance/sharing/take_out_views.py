@@ -1,5 +1,8 @@
 """What leaves the centers of the municipality's partners, and why: counts only, small ones as a range."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +14,7 @@ from partner_compliance.organizations.queries import engagements_between, organi
 from partner_compliance.sharing import policy
 from partner_compliance.sharing.views import bp
 from partner_compliance.takeouts import statistics
+from partner_compliance.takeouts.words import Medium, Reason
 from partner_compliance.web import database_session, page_asked_for
 
 #: The blueprint, for the module after this one.
@@ -37,6 +41,61 @@ def take_outs(principal: Principal, municipality: Municipality) -> ResponseRetur
         few=statistics.FEW,
         months=statistics.MONTHS,
     )
+
+
+class Cell(NamedTuple):
+    """A field of the map: the count as others see it, and how dark it is, from 0 to 5."""
+
+    text: str
+    shade: int
+
+
+class MapRow(NamedTuple):
+    """A reason, how often each medium went out for it, and all together."""
+
+    reason: str
+    cells: list[Cell]
+    total: str
+
+
+@bp.get("/municipalities/<uuid:municipality_id>/take-outs/reasons")
+@guarded(policy.may_see_partners, municipality=Municipality)
+def reasons(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
+    """Why what leaves the centers of all partners together: reasons and media of twelve months."""
+    session, today = database_session(), clock.today()
+    ids = list(session.scalars(partners_on([municipality.id], today)))
+    found = statistics.reasons_by_medium(session, ids, today=today)
+    columns = [[found.get((reason, medium), 0) for reason in Reason] for medium in Medium]
+    return render_template(
+        "sharing/reasons.html",
+        municipality=municipality,
+        partners=len(ids),
+        media=[medium.label for medium in Medium],
+        rows=_map_rows(found),
+        totals=[statistics.few_together(column) for column in columns],
+        total=statistics.few_together(found.values()),
+        few=statistics.FEW,
+        months=statistics.MONTHS,
+    )
+
+
+def _map_rows(found: Mapping[tuple[Reason, Medium], int]) -> list[MapRow]:
+    """The reasons that occur, in the order of the ledger's form."""
+    most = max(found.values(), default=0)
+    rows = []
+    for reason in Reason:
+        counts = [found.get((reason, medium), 0) for medium in Medium]
+        if any(counts):
+            cells = [Cell(statistics.few(count), _shade(count, most)) for count in counts]
+            rows.append(MapRow(reason.label, cells, statistics.few_together(counts)))
+    return rows
+
+
+def _shade(count: int, most: int) -> int:
+    """Small counts have one shade, so that it does not tell them apart."""
+    if count < statistics.FEW:
+        return 1 if count else 0
+    return 2 + min(3, 4 * count // (most + 1))
 
 
 @bp.get("/municipalities/<uuid:municipality_id>/partners/<uuid:organization_id>/take-outs")

@@ -2,67 +2,102 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from math import floor
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from partner_compliance import acts, clock
 from partner_compliance.access import Principal, Role, guarded
 from partner_compliance.acts import Act
+from partner_compliance.database import begin_writing
 from partner_compliance.documents.tables import XLSX, Column, Table, to_csv, to_xlsx
 from partner_compliance.errors import NotFound
+from partner_compliance.library.readiness import Ladder
 from partner_compliance.organizations.models import LegalForm, Municipality, Organization
 from partner_compliance.organizations.queries import engagements_between
-from partner_compliance.sharing import policy, queries
+from partner_compliance.readiness import standing
+from partner_compliance.readiness.standing import Standing
+from partner_compliance.sharing import levels, policy, queries
+from partner_compliance.sharing.levels import Levels
 from partner_compliance.sharing.queries import CenterMonth, Figures, MonthFigures, Partner, Roster
-from partner_compliance.web import Page, database_session, page_asked_for, share
+from partner_compliance.sharing.wanted import COLUMNS, Wanted, asked_for, months_to_choose
+from partner_compliance.web import Page, database_session, library, page_asked_for, reads_first, share, write_later
 
 bp = Blueprint("sharing", __name__, template_folder="templates")
 
-_PER_PAGE = 50
-_MOST_PER_PAGE = 300
-#: How many months back the selector offers.
-_MONTHS_TO_CHOOSE = 24
+#: So many of the levels that end soon stand above the list; the filter shows all.
+_MOST_ENDING = 10
+#: So many criteria stand in a row of the list; the partner's page shows all.
+_MOST_MISSING = 3
 _FEW = "少人数"
 _NO_RECORDS = "まだ記録がありません"
+_NOT_COUNTED = "まだ計算していません"
 
 
 @bp.get("/municipalities/<uuid:municipality_id>/partners")
 @guarded(policy.may_see_partners, municipality=Municipality)
 def dashboard(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
-    """The partners whose engagement is valid today, a page at a time."""
-    today = clock.today()
-    wanted = _asked_for(today)
-    found = _partners(municipality, wanted, today)
+    """The partners whose engagement is valid today with their levels, a page at a time."""
+    now, session = clock.now(), database_session()
+    today = clock.local_date(now)
+    ladder = library().ladder_for(today)
+    wanted = asked_for(today, ladder)
+    everyone, found = _partners(municipality, wanted, ladder, now)
+    if everyone.counted:
+        write_later(lambda writing: standing.keep(writing, everyone.counted.values()))
     page = page_asked_for(len(found), wanted.per_page)
     ordered = _sorted(municipality, found, wanted, today)[page.offset : page.offset + page.size]
     ids = [one.id for one in ordered]
-    figures = queries.figures(database_session(), municipality.id, today, wanted.months, ids=ids, trend=True)
+    figures = queries.figures(session, municipality.id, today, wanted.months, ids=ids, trend=True)
+    standings = standing.kept(session, library(), today, ids) | everyone.counted
     address = _addresses(municipality, wanted)
+    ending = [one for one in everyone.ending if levels.ends_soon(one.lapses_on, today)]
     return render_template(
         "sharing/dashboard.html",
         municipality=municipality,
         wanted=wanted,
-        rows=_rows(ordered, figures, wanted, _partner_prefix(municipality), f"?month={wanted.month}"),
+        rows=_rows(ordered, figures, wanted, _Said(municipality, ladder, standings, today)),
         columns=_columns(wanted, address),
         month_labels=_month_labels(wanted.months),
-        choices=_months_to_choose(today, wanted.month),
+        choices=months_to_choose(today, wanted.month),
         legal_forms=list(LegalForm),
+        ladder=ladder,
+        ending=ending[:_MOST_ENDING],
+        ending_total=len(ending),
+        waiting=everyone.waiting,
+        saved=queries.saved_views(session, municipality.id, principal.user_id),
         **_trends(wanted.months, [figures.trend[month] for month in wanted.months]),
         page=_page_links(page, address),
         is_filtered=wanted.is_filtered,
         fewest=queries.FEWEST,
         reset_url=url_for(".dashboard", municipality_id=municipality.id, month=wanted.month),
+        save_url=url_for(".save_view", municipality_id=municipality.id, **wanted.kept()) if wanted.kept() else "",
         csv_url=url_for(".export_csv", municipality_id=municipality.id, **wanted.arguments()),
         xlsx_url=url_for(".export_xlsx", municipality_id=municipality.id, **wanted.arguments()),
     )
+
+
+@bp.post("/municipalities/<uuid:municipality_id>/partners/levels")
+@guarded(policy.may_see_partners, municipality=Municipality)
+@reads_first
+def count_levels(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
+    """Count the levels of all partners that were not counted today yet."""
+    now, session = clock.now(), database_session()
+    today = clock.local_date(now)
+    found = queries.partners(session, municipality.id, today, library().ladder_for(today).edition)
+    counted = levels.brought_up(session, library(), found, today=today, now=now, at_once=None).counted
+    if counted:
+        begin_writing(session)
+        standing.keep(session, counted.values())
+    flash("すべての団体の、今日の段階を計算しました。", "success")
+    return redirect(url_for(".dashboard", municipality_id=municipality.id), 303)
 
 
 @bp.get("/municipalities/<uuid:municipality_id>/partners.csv")
@@ -91,7 +126,7 @@ def partner(principal: Principal, municipality: Municipality, organization: Orga
     # The reader may reach the organization through another municipality; here only this one's engagement counts.
     if not engagements:
         raise NotFound
-    wanted = _asked_for(today)
+    wanted = asked_for(today, library().ladder_for(today))
     figures = queries.figures(session, municipality.id, today, wanted.months, ids=[organization.id])
     roster = next(iter(figures.rosters.values()))
     months = next(iter(figures.months.values()), {})
@@ -105,7 +140,7 @@ def partner(principal: Principal, municipality: Municipality, organization: Orga
         in_a_row=_row_text(queries.months_in_a_row(months, wanted.months)) if months else _NO_RECORDS,
         open_actions=_open_actions(roster, queries.open_actions(session, organization.id)),
         wanted=wanted,
-        choices=_months_to_choose(today, wanted.month),
+        choices=months_to_choose(today, wanted.month),
         counts=[_count_row(row, today) for row in queries.center_months(session, organization.id, wanted.months)],
         **_trends(wanted.months, [_shown_share(months.get(month)) for month in wanted.months]),
         fewest=queries.FEWEST,
@@ -117,91 +152,37 @@ def partner(principal: Principal, municipality: Municipality, organization: Orga
 # --- what is asked for ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the address asks for: the month, the filter, the order, and how many a page."""
-
-    month: str
-    name: str
-    legal_form: LegalForm | None
-    only_issues: bool
-    sort: str
-    descending: bool
-    per_page: int
-    #: The months shown, oldest first, up to the chosen one.
-    months: list[str]
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether some partners may be left out."""
-        return bool(self.name or self.legal_form or self.only_issues)
-
-    def arguments(self, **changed: Any) -> dict[str, Any]:
-        """The same wish as arguments of an address, without what goes without saying."""
-        said = {
-            "month": self.month,
-            "name": self.name,
-            "legal_form": self.legal_form.value if self.legal_form else "",
-            "issues": "1" if self.only_issues else "",
-            "sort": ("-" if self.descending else "") + self.sort,
-            "per_page": self.per_page if self.per_page != _PER_PAGE else "",
-            **changed,
-        }
-        return {name: value for name, value in said.items() if value and (name, value) != ("sort", "name")}
+def _partners(
+    municipality: Municipality, wanted: Wanted, ladder: Ladder, now: datetime, *, at_once: int | None = levels.AT_ONCE
+) -> tuple[Levels, list[Partner]]:
+    """All partners of today with their levels, and those of them that the filter leaves, by name."""
+    session, today = database_session(), clock.local_date(now)
+    months = wanted.months if wanted.only_issues else ()
+    every = queries.partners(session, municipality.id, today, ladder.edition, issues_in=months)
+    everyone = levels.brought_up(
+        session, library(), every, _shown_first(_narrowed(every, wanted), wanted), today=today, now=now,
+        at_once=at_once,
+    )  # fmt: skip
+    left = _narrowed(everyone.partners, wanted)
+    return everyone, levels.picked(left, today, level=wanted.level, only_ending=wanted.only_ending)
 
 
-def _asked_for(today: date) -> Wanted:
-    month = request.args.get("month") or queries.latest_due_month(today)
-    if not clock.is_month(month) or month > queries.latest_open_month(today):
-        raise NotFound("その月の記録はありません。", "一覧に戻り、月を選び直してください。")
-    legal_form = request.args.get("legal_form", "")
-    sort = request.args.get("sort", "name")
-    return Wanted(
-        month=month,
-        name=request.args.get("name", "").strip()[:200],
-        legal_form=LegalForm(legal_form) if legal_form in list(LegalForm) else None,
-        only_issues=request.args.get("issues") == "1",
-        sort=sort.removeprefix("-") if sort.removeprefix("-") in _COLUMNS else "name",
-        descending=sort.startswith("-") and sort[1:] in _COLUMNS,
-        per_page=_per_page(request.args.get("per_page", "")),
-        months=queries.months_until(month),
-    )
+def _narrowed(found: Sequence[Partner], wanted: Wanted) -> list[Partner]:
+    return queries.narrowed(
+        found, name=wanted.name, legal_form=wanted.legal_form, only_issues=wanted.only_issues
+    )  # fmt: skip
 
 
-def _per_page(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
-        return _PER_PAGE
-    return min(max(int(text), 1), _MOST_PER_PAGE)
-
-
-def _partners(municipality: Municipality, wanted: Wanted, today: date) -> list[Partner]:
-    return queries.partners(
-        database_session(),
-        municipality.id,
-        today,
-        name=wanted.name,
-        legal_form=wanted.legal_form,
-        with_issue_in=wanted.months if wanted.only_issues else (),
-    )
+def _shown_first(found: Sequence[Partner], wanted: Wanted) -> list[Any]:
+    """Whose levels matter most where not all can be counted at once: the page's, as far as it is known yet."""
+    shown = found[::-1] if wanted.sort == "name" and wanted.descending else found
+    page = page_asked_for(len(shown), wanted.per_page)
+    on_page = [] if wanted.asks_for_level else shown[page.offset : page.offset + page.size]
+    return [one.key for one in (*on_page, *shown)]
 
 
 # --- order ------------------------------------------------------------------------------------------------------
 
-
-class _SortColumn(NamedTuple):
-    label: str
-    is_number: bool = False
-
-
-_COLUMNS = {
-    "name": _SortColumn("団体名"),
-    "legal_form": _SortColumn("法人格"),
-    "centers": _SortColumn("拠点", True),
-    "workers": _SortColumn("従事者（対象 / 名簿）", True),
-    "on_time": _SortColumn("期限内の提出", True),
-    "signed_off": _SortColumn("確認済み", True),
-    "in_a_row": _SortColumn("連続して締めた月", True),
-}
 _LEGAL_FORMS = {form: at for at, form in enumerate(LegalForm)}
 
 
@@ -217,32 +198,24 @@ def _sorted(municipality: Municipality, found: list[Partner], wanted: Wanted, to
 
 def _values(municipality: Municipality, wanted: Wanted, today: date) -> Callable[[Partner], Any]:
     """What the partners are sorted by; only what that column needs is read of all partners."""
-    session = database_session()
-    match wanted.sort:
-        case "legal_form":
-            return lambda one: _LEGAL_FORMS[one.legal_form]
-        case "in_a_row":
-            counts = queries.rows_of_months(session, municipality.id, today, wanted.months)
-            return lambda one: counts.get(one.key)
-        case "centers" | "workers":
-            rosters = queries.figures(session, municipality.id, today, [wanted.month]).rosters
-            part_of = attrgetter("centers") if wanted.sort == "centers" else attrgetter("obliged", "workers")
-            return lambda one: part_of(rosters[one.key])
-        case _:
-            months = queries.figures(session, municipality.id, today, [wanted.month], rosters=False).months
-            share_of = attrgetter(f"{wanted.sort}_share")
-            return lambda one: share_of(months[one.key][wanted.month]) if one.key in months else None
+    if wanted.sort == "legal_form":
+        return lambda one: _LEGAL_FORMS[one.legal_form]
+    if wanted.sort == "lapses_on":
+        return attrgetter("lapses_on")
+    rosters = queries.figures(database_session(), municipality.id, today, [wanted.month]).rosters
+    part_of = attrgetter("centers") if wanted.sort == "centers" else attrgetter("obliged", "workers")
+    return lambda one: part_of(rosters[one.key])
 
 
 def _columns(wanted: Wanted, address: Callable[..., str]) -> list[dict[str, Any]]:
     columns = []
-    for name, column in _COLUMNS.items():
+    for name, column in COLUMNS.items():
         present = name == wanted.sort
         columns.append(
             {
                 "label": column.label,
                 "is_number": column.is_number,
-                "url": address(sort=f"-{name}" if present and not wanted.descending else name),
+                "url": address(sort=f"-{name}" if present and not wanted.descending else name) if column.sorts else "",
                 "sort": ("descending" if wanted.descending else "ascending") if present else "none",
             }
         )
@@ -274,6 +247,14 @@ class Row(NamedTuple):
 
     url: str
     name: str
+    level: str
+    level_url: str
+    #: When the level was counted, and which way it goes.
+    counted: str
+    trend: str
+    lapses_on: str
+    ends_soon: bool
+    missing: Sequence[str]
     legal_form: str
     centers: int
     workers: str
@@ -285,8 +266,59 @@ class Row(NamedTuple):
     cells: Markup
 
 
-def _rows(ordered: Sequence[Partner], figures: Figures, wanted: Wanted, prefix: str, suffix: str) -> list[Row]:
-    shown = wanted.months
+@dataclass(frozen=True)
+class _Said:
+    """What rows say of levels."""
+
+    municipality: Municipality
+    ladder: Ladder
+    standings: dict[UUID, Standing]
+    today: date
+
+    def cells(self, one: Partner, prefix: str) -> dict[str, Any]:
+        """The cells about one partner's level; a level that was not counted today is not shown."""
+        found = self.standings.get(one.id)
+        if found is None:
+            said = {"level": _NOT_COUNTED, "counted": "", "trend": "", "lapses_on": "－", "missing": ()}
+            return {**said, "level_url": f"{prefix}{one.id}/readiness", "ends_soon": False}
+        at = clock.local(found.computed_at)
+        return {
+            "level": level_in_words(self.ladder, found.level),
+            "level_url": f"{prefix}{one.id}/readiness",
+            "counted": f"{at.hour}時{at.minute}分現在",
+            "trend": trend_in_words(found),
+            "lapses_on": clock.era_date(found.lapses_on) if found.lapses_on else "－",
+            "ends_soon": levels.ends_soon(found.lapses_on, self.today),
+            "missing": missing_in_words(self.ladder, found.next_missing),
+        }
+
+
+def level_in_words(ladder: Ladder, level: int) -> str:
+    """A level with its name."""
+    return f"段階{level} {ladder.title_of(level)}"
+
+
+def trend_in_words(found: Standing) -> str:
+    """Which way a level goes since the end of the earliest month that is known, with the levels between."""
+    if not found.months:
+        return ""
+    months = sorted(found.months)
+    first, levels_then = found.months[months[0]], [found.months[month] for month in months]
+    way = "上がった" if found.level > first else "下がった" if found.level < first else "変わらない"
+    if len({*levels_then, found.level}) > 1 and way == "変わらない":
+        way = "途中で変わった"
+    steps = "→".join(str(each) for each in (*levels_then, found.level))
+    return f"{int(months[0][5:])}月末から{way}" + (f"（{steps}）" if way != "変わらない" else "")
+
+
+def missing_in_words(ladder: Ladder, ids: Sequence[str], most: int = _MOST_MISSING) -> list[str]:
+    """The criteria that are missing for the next level by number and title, the first of them."""
+    said = [f"{each} {ladder.criteria[each].title}" for each in ids if each in ladder.criteria]
+    return said if len(said) <= most else [*said[:most], f"ほか{len(said) - most}件"]
+
+
+def _rows(ordered: Sequence[Partner], figures: Figures, wanted: Wanted, said: _Said) -> list[Row]:
+    shown, prefix, suffix = wanted.months, _partner_prefix(said.municipality), f"?month={wanted.month}"
     rows = []
     for one in ordered:
         months = figures.months.get(one.key, {})
@@ -296,6 +328,7 @@ def _rows(ordered: Sequence[Partner], figures: Figures, wanted: Wanted, prefix: 
             Row(
                 url=f"{prefix}{one.id}{suffix}",
                 name=one.name,
+                **said.cells(one, prefix),
                 legal_form=one.legal_form.label,
                 centers=roster.centers,
                 workers=f"{roster.obliged} / {roster.workers}",
@@ -365,15 +398,6 @@ def _partner_prefix(municipality: Municipality) -> str:
     return url.removesuffix(str(nobody))
 
 
-def _months_to_choose(today: date, chosen: str) -> list[tuple[str, str]]:
-    """(month, label), newest first."""
-    latest, due = queries.latest_open_month(today), queries.latest_due_month(today)
-    months = [clock.month_after(latest, -back) for back in range(_MONTHS_TO_CHOOSE)]
-    if chosen not in months:
-        months.append(chosen)
-    return [(month, clock.screen_month(month) + ("（受付中）" if month > due else "")) for month in months]
-
-
 def _named_posts(organization: Organization, found: Sequence[queries.Post]) -> list[tuple[str, str]]:
     """(post, who holds it); a post that nobody holds is named as vacant."""
     rows = []
@@ -417,14 +441,21 @@ def _count_row(row: CenterMonth, today: date) -> dict[str, Any]:
 
 def _table(principal: Principal, municipality: Municipality) -> tuple[Table, str]:
     """Everything the filter leaves, as a table, and its month; that it left the house is an act that counts."""
-    now = clock.now()
+    now, session = clock.now(), database_session()
     today = clock.local_date(now)
-    wanted = _asked_for(today)
-    found = _partners(municipality, wanted, today)
-    figures = queries.figures(database_session(), municipality.id, today, wanted.months)
-    rows = [_cells(one, figures, wanted) for one in _sorted(municipality, found, wanted, today)]
+    ladder = library().ladder_for(today)
+    wanted = asked_for(today, ladder)
+    everyone, found = _partners(municipality, wanted, ladder, now, at_once=None)
+    if everyone.counted:
+        write_later(lambda writing: standing.keep(writing, everyone.counted.values()))
+    figures = queries.figures(session, municipality.id, today, wanted.months)
+    standings = standing.kept(session, library(), today, [one.id for one in found]) | everyone.counted
+    rows = [
+        _cells(one, figures, wanted, ladder, standings[one.id])
+        for one in _sorted(municipality, found, wanted, today)
+    ]  # fmt: skip
     acts.record(
-        database_session(),
+        session,
         Act(
             municipality.id, "export.made", now, principal.actor, object_kind="municipality",
             object_id=municipality.id, details={"month": wanted.month, "rows": len(rows)},
@@ -433,6 +464,16 @@ def _table(principal: Principal, municipality: Municipality) -> tuple[Table, str
     columns = [
         Column("name", "団体名", width=32),
         Column("legal_form", "法人格"),
+        Column("level", "段階", "number", 9),
+        Column("level_name", "段階の名前"),
+        Column("as_of", "段階の基準日", "date"),
+        Column("counted_at", "段階を計算した時刻"),
+        Column("lapses_on", "満たしている期限", "date"),
+        Column("missing", "次の段階に足りない基準", width=40),
+        *(
+            Column(f"level-{month}", f"{clock.screen_month(month)}末の段階", "number", 9)
+            for month in standing.months_before(today)
+        ),
         Column("centers", "拠点数", "number", 9),
         Column("obliged", "提出対象の従事者数", "number", 12),
         Column("workers", "名簿の従事者数", "number", 12),
@@ -446,7 +487,7 @@ def _table(principal: Principal, municipality: Municipality) -> tuple[Table, str
     return Table(f"{municipality.name}の連携団体", columns, rows), wanted.month
 
 
-def _cells(one: Partner, figures: Figures, wanted: Wanted) -> list[Any]:
+def _cells(one: Partner, figures: Figures, wanted: Wanted, ladder: Ladder, found: Standing) -> list[Any]:
     months = figures.months.get(one.key, {})
     roster = figures.rosters.get(one.key, Roster())
     chosen = months.get(wanted.month)
@@ -455,13 +496,20 @@ def _cells(one: Partner, figures: Figures, wanted: Wanted) -> list[Any]:
         remarks.append(_NO_RECORDS)
     if queries.has_issue(months):
         remarks.append("期限を過ぎた提出または確認があります")
-    if any(found.is_hidden for found in months.values()):
+    if any(each.is_hidden for each in months.values()):
         remarks.append(f"対象が{queries.FEWEST}人未満の月の割合は表示しません")
     if queries.months_in_a_row(months, wanted.months) >= queries.MONTHS_SHOWN:
         remarks.append(f"連続して締めた月数は{queries.MONTHS_SHOWN}か月まで数えています")
     return [
         one.name,
         one.legal_form.label,
+        found.level,
+        ladder.title_of(found.level),
+        found.as_of,
+        clock.screen_moment(found.computed_at),
+        found.lapses_on,
+        "、".join(missing_in_words(ladder, found.next_missing, most=len(found.next_missing))),
+        *(found.months.get(month) for month in standing.months_before(found.as_of)),
         roster.centers,
         roster.obliged,
         roster.workers,

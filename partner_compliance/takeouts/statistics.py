@@ -68,12 +68,16 @@ class Numbers:
         return self.on_time / self.due if self.due else None
 
 
-def numbers_of(session: Session, organization_ids: Iterable[UUID], *, today: date) -> dict[UUID, Numbers]:
-    """The numbers of the last twelve months for each of some organizations, in two statements."""
+def numbers_of(
+    session: Session, organization_ids: Iterable[UUID], *, today: date, months: int = MONTHS
+) -> dict[UUID, Numbers]:
+    """The numbers of the last twelve months (or fewer, the present one included) for each of some organizations, in two
+    statements. What is outside is so now, whatever day is called today.
+    """
     ids = sorted(set(organization_ids))
     if not ids:
         return {}
-    first = clock.month_after(clock.month_of(today), 1 - MONTHS)
+    first = clock.month_after(clock.month_of(today), 1 - months)
     since = clock.first_day(first)
     in_order = LedgerLine.permission.in_((Permission.BEFORE, Permission.STANDING))
     is_back = LedgerLine.returned_on.is_not(None)
@@ -110,12 +114,12 @@ def numbers_of(session: Session, organization_ids: Iterable[UUID], *, today: dat
             .group_by(LedgerLine.organization_id)
         )
     }
-    months = clock.months_between(first, clock.month_of(today))
+    shown = clock.months_between(first, clock.month_of(today))
     by_organization: dict[UUID, list[Any]] = {}
     for row in rows:
         by_organization.setdefault(row.organization_id, []).append(row)
     return {
-        each: _numbers(by_organization.get(each, []), outside.get(each, (0, 0)), months)
+        each: _numbers(by_organization.get(each, []), outside.get(each, (0, 0)), shown)
         for each in ids
         if each in by_organization or each in outside
     }
@@ -175,3 +179,30 @@ def together(found: Iterable[Numbers]) -> Numbers:
 def few(count: int) -> str:
     """A count as others see it: small ones as a range, since they could name somebody."""
     return str(count) if count == 0 or count >= FEW else f"1〜{FEW - 1}"
+
+
+def few_together(counts: Iterable[int]) -> str:
+    """The sum of counts that stand beside it: a range where some of them are, which the sum would else give away."""
+    shown = list(counts)
+    small = [count for count in shown if 0 < count < FEW]
+    if not small:
+        return str(sum(shown))
+    known = sum(shown) - sum(small)
+    return f"{known + len(small)}〜{known + len(small) * (FEW - 1)}"
+
+
+def reasons_by_medium(
+    session: Session, organization_ids: Iterable[UUID], *, today: date
+) -> dict[tuple[Reason, Medium], int]:
+    """How often what was carried out for which reason in the last twelve months, all those organizations together."""
+    since = clock.first_day(clock.month_after(clock.month_of(today), 1 - MONTHS))
+    rows = session.execute(
+        select(LedgerLine.reason, LedgerLine.medium, func.count())
+        .where(
+            LedgerLine.organization_id.in_(sorted(set(organization_ids))),
+            LedgerLine.state.in_(queries.LEFT),
+            LedgerLine.began_on.between(since, today),
+        )
+        .group_by(LedgerLine.reason, LedgerLine.medium)
+    )
+    return {(reason, medium): count for reason, medium, count in rows}

@@ -44,7 +44,7 @@ READERS = {
 FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
-    "sharing.levels_file", "sharing.readiness_pdf", "readiness.show_pdf",
+    "sharing.levels_file", "sharing.report_file", "sharing.readiness_pdf", "readiness.show_pdf",
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
     "imports.export_xlsx", "imports.progress", "kiosks.alive", "takeouts.labels_pdf", "takeouts.ledger_csv",
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",
@@ -56,7 +56,7 @@ FILES = {
     "training.session_paper", "training.session_sheet", "training.course_file", "training.draft_gift",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
-WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}
+WAYS = {"sheets.center", "sharing.open_view", "accounts.second_factor", "accounts.prove"}
 #: A browser that is a shared tablet, and one in which someone is signed in besides.
 KIOSK, AT_KIOSK = "shared tablet", "drafting at the tablet"
 #: Pages in other states than the access policy asks for: who reads (or nobody), what, and about what.
@@ -84,7 +84,9 @@ STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("", "invitations.accept", "volunteer's invitation", {}),
     ("worker", "invitations.accept", "volunteer's invitation", {}),
     ("municipal officer", "sharing.dashboard", "municipality", {"name": "どこにもない団体"}),
-    ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-on_time"}),
+    ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-workers"}),
+    ("municipal officer", "sharing.dashboard", "municipality", {"level": "0", "ending": "1", "sort": "lapses_on"}),
+    ("municipal officer", "sharing.save_view", "municipality", {"level": "0", "name": "みなと"}),
     ("municipal officer", "gate.decide", "partner", {"data_class": "D3", "mode": "paper_kept", "purpose": "PU1"}),
     ("municipal officer", "gate.decide", "partner", {"data_class": "D1", "mode": "oral", "purpose": "PU6"}),
     ("municipal officer", "gate.decide", "partner", {"data_class": "D4", "mode": "oral", "purpose": "PU5"}),

@@ -84,6 +84,9 @@ def test_the_narrowest_requirement_holds_and_leads_back_to_the_suggestion(gate):
     gate.require("D2", 1)
     gate.require("D2", 0, mode="oral")
     assert gate.ask("D2", "oral").required.level == 0
+    assert gate.ask("D2", "system").required.level is None  # nobody named it
+    gate.require("D2", 1, mode="system")
+    assert gate.ask("D2", "system").required.level == 1
     assert gate.ask("D2", "file").required.level == 1
     later = gate.ladder.today + timedelta(days=14)
     gate.require("D2", 3, mode="oral", purpose="PU3", effective_on=later)

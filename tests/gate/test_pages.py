@@ -160,7 +160,11 @@ def test_requirements_are_set_seen_by_partners_and_kept_in_order(gate, clerk, pa
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"data_class": "X"}, "選択肢が正しくありません"), ({"level": "9"}, "選択肢が正しくありません"), ({"reason": ""}, "理由を入力")],
+    [
+        ({"data_class": "X"}, "選択肢が正しくありません"),
+        ({"level": "9"}, "選択肢が正しくありません"),
+        ({"reason": ""}, "理由を入力"),
+    ],
 )
 def test_nonsense_in_a_requirement_is_named(gate, clerk, change, said):
     form = {"data_class": "D2", "level": "2", "reason": "統一", "effective_on": gate.ladder.today.isoformat()}

@@ -128,24 +128,25 @@ def test_a_municipality_lists_its_partners_by_name_and_saves_the_list(ladder, ap
     an_organization(session, "かかわりのない団体")
     session.commit()
     client = signed_in(app, officer, now=ladder.time.moment)
-    where = f"/municipalities/{city.id}/readiness"
-    said = words(client.get(where).text)
-    assert "今日の段階（3団体）" in said
+    room, where = f"/municipalities/{city.id}/partners", f"/municipalities/{city.id}/readiness"
+    said = words(client.get(room).text)
+    assert "全3団体" in said
     assert said.index("NPO法人はまかぜ") < said.index("団体0") < said.index("団体1")
     assert "かかわりのない団体" not in said
     assert "段階1体制登録" in said.split("NPO法人はまかぜ")[1][:20]
-    assert "30日以内" not in said
-    only = words(client.get(where + "?level=1").text)
-    assert "今日の段階（1団体）" in only
-    assert "この段階の団体はありません" in words(client.get(where + "?level=4").text)
-    assert "今日の段階（3団体）" in words(client.get(where + "?level=x").text)
+    assert "30日以内に期限が来る基準がある" not in said
+    only = words(client.get(room + "?level=1").text)
+    assert "絞り込み結果全1団体" in only
+    assert "条件に合う団体はありません" in words(client.get(room + "?level=4").text)
+    assert "全3団体" in words(client.get(room + "?level=x").text)
+    assert client.get(where).status_code == 404
     rows = list(csv.reader(io.StringIO(client.get(where + ".csv").data.decode("utf-8-sig"))))
     assert [row[0] for row in rows[1:]] == ["NPO法人 はまかぜ", "団体0", "団体1"]
     assert rows[1][2] == "1"
     assert client.get(where + ".xlsx").data.startswith(b"PK")
     ladder.go(2027, 2, 1)
-    assert "30日以内に、満たさなくなる基準がある団体が1あります" in words(
-        signed_in(app, officer, now=ladder.time.moment).get(where).text
+    assert "30日以内に期限が来る基準がある団体が1あります" in words(
+        signed_in(app, officer, now=ladder.time.moment).get(room).text
     )
 
 
