@@ -58,11 +58,19 @@ class DecisionForm(Form):
     recipients = fields.CheckboxesField("受け取る方", coerce=str, validate_choice=False)
     items = fields.words(
         "渡すもの（必要最小限の項目）", 200, lines=True,
-        description="項目だけを書いてください（例: 訪問先の住所 3件）。家庭の名前は書かないでください。",
+        description="共有するときは必ず、項目だけを書いてください（例: 訪問先の住所 3件）。家庭の名前は書きません。",
     )  # fmt: skip
-    count = fields.CountField("数（部・件）", validators=[Optional()])
-    ending = fields.one_of("使い終わった後", Ending, "選んでください。")
-    until_on = fields.day("いつまで", description="返却・廃棄か利用の終わりの日です。口頭なら空けてください。")
+    count = fields.CountField(
+        "数（部・件）", validators=[Optional()], description="共有するときは、必ず入力してください。"
+    )
+    ending = RadioField(
+        "使い終わった後", choices=[SelectChoice(each.value, each.label) for each in Ending],
+        coerce=lambda text: Ending(text) if text in set(Ending) else None, validators=[Optional()],
+        description="共有するときは、必ず選んでください。",
+    )  # fmt: skip
+    until_on = fields.day(
+        "いつまで", description="共有するときの、返却・廃棄か利用の終わりの日です。口頭なら空けてください。"
+    )
     basis_note = fields.words(
         "根拠の補足（書くことがあれば）", 300, description="例: 契約書第8条、本人の同意書（8月1日）。"
     )
@@ -77,7 +85,6 @@ class DecisionForm(Form):
         urgent = answer.question.purpose.is_urgent
         offered = (Outcome.EMERGENCY, Outcome.REFUSE) if urgent else tuple(Outcome)
         self.outcome.choices = [SelectChoice(each.value, each.label) for each in offered]
-        self.ending.validators = [Optional()]
         self.recipients.choices = [
             SelectChoice(str(each.worker_id), each.name) for each in answer.ground.known or () if each.is_cleared
         ]

@@ -312,10 +312,10 @@ def _known(
 
 @dataclass(frozen=True)
 class RequiredOf:
-    """What one municipality requires of a partner for a class and a mode, and what will change."""
+    """What one municipality requires of a partner for a class in some modes alike, and what will change."""
 
     data_class: DataClass
-    mode: Mode
+    modes: tuple[Mode, ...]
     required: Required
     answer: Answer
     #: What was announced and binds later, the nearest first.
@@ -360,6 +360,7 @@ def required_of(session: Session, library: Library, organization_id: UUID, day: 
 
 def _lines(ground: Ground) -> Iterable[RequiredOf]:
     for data_class in DataClass:
+        alike: dict[Any, list[RequiredOf]] = {}
         for mode in Mode:
             # Purposes of which the municipality asks something of its own stand in the list of changes.
             required = ground.rules.required(data_class, mode, Purpose.PU1, ground.day)
@@ -370,8 +371,13 @@ def _lines(ground: Ground) -> Iterable[RequiredOf]:
             )
             if required.level is None and not coming:
                 continue
-            question = Question(data_class, mode, Purpose.PU1)
-            yield RequiredOf(data_class, mode, required, check(question, ground), coming)
+            said = check(Question(data_class, mode, Purpose.PU1), ground)
+            same = (required.level, required.criteria, coming, said.blocking)
+            alike.setdefault(same, []).append(RequiredOf(data_class, (mode,), required, said, coming))
+        for lines in alike.values():
+            first = lines[0]
+            modes = tuple(mode for line in lines for mode in line.modes)
+            yield RequiredOf(data_class, modes, first.required, first.answer, first.coming)
 
 
 # --- decisions --------------------------------------------------------------------------------------------------
@@ -678,12 +684,26 @@ def due_text(review_due_at: datetime) -> str:
     return clock.screen_moment(review_due_at)
 
 
-def differing(found: Sequence[MunicipalRules], day: date) -> list[tuple[DataClass, Mode, list[tuple[str, Required]]]]:
+def differing(
+    found: Sequence[MunicipalRules], day: date
+) -> list[tuple[DataClass, tuple[Mode, ...], list[tuple[str, Required]]]]:
     """Classes and modes for which municipalities require different things of the same partner, with what each says."""
     differ = []
     for data_class in DataClass:
+        alike: dict[Any, tuple[list[Mode], list[tuple[str, Required]]]] = {}
         for mode in Mode:
             said = [(each.municipality.name, each.rules.required(data_class, mode, Purpose.PU1, day)) for each in found]
-            if len({(each.level, tuple(one.id for one in each.criteria)) for _, each in said}) > 1:
-                differ.append((data_class, mode, said))
+            wanted = tuple((each.level, tuple(one.id for one in each.criteria)) for _, each in said)
+            if len(set(wanted)) > 1:
+                alike.setdefault(wanted, ([], said))[0].append(mode)
+        differ += [(data_class, tuple(modes), said) for modes, said in alike.values()]
     return differ
+
+
+def decisions_of_month(session: Session, municipality_id: UUID, month: str, *, limit: int) -> list[Story]:
+    """What a municipality decided in a month `YYYY-MM`, in its order."""
+    first, last = clock.first_day(month), clock.last_day(month)
+    query = _decisions().where(
+        ShareDecision.municipality_id == municipality_id, ShareDecision.decided_on.between(first, last)
+    )
+    return _stories(session, query.order_by(ShareDecision.decided_at, ShareDecision.id).limit(limit))

@@ -10,6 +10,7 @@ from partner_compliance.documents.tables import XLSX
 from partner_compliance.errors import NotFound
 from partner_compliance.organizations.models import Municipality
 from partner_compliance.sharing import policy, report
+from partner_compliance.sharing.report_decisions import decisions_in
 from partner_compliance.sharing.report_paper import TITLE, report_pdf, report_workbook
 from partner_compliance.sharing.view_views import bp
 from partner_compliance.web import database_session, file_response, library
@@ -37,7 +38,8 @@ def report_file(principal: Principal, municipality: Municipality, month: str, ki
         raise NotFound(
             "その月の報告は作れません。", f"終わった月のうち、{report.MONTHS}か月前までの月を選んでください。"
         )  # fmt: skip
-    found = report.monthly(session, library(), municipality, month, today=today)
+    sections = decisions_in(session, municipality, month, today=today)
+    found = report.monthly(session, library(), municipality, month, today=today, sections=sections)
     acts.record(
         session,
         Act(

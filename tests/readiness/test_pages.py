@@ -145,7 +145,7 @@ def test_a_municipality_lists_its_partners_by_name_and_saves_the_list(ladder, ap
     assert rows[1][2] == "1"
     assert client.get(where + ".xlsx").data.startswith(b"PK")
     ladder.go(2027, 2, 1)
-    assert "30日以内に期限が来る基準がある団体が1あります" in words(
+    assert "30日以内に期限が来る基準がある団体:1団体" in words(
         signed_in(app, officer, now=ladder.time.moment).get(room).text
     )
 

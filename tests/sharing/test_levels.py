@@ -142,7 +142,7 @@ def test_what_ends_within_30_days_stands_on_top_whatever_the_filter(ladder, city
     assert "期限が来る基準がある団体" not in words(room())
     ladder.go(2027, 2, 1)
     for query in ({}, {"level": "5"}, {"name": "ない"}, {"issues": "1"}):
-        assert "30日以内に期限が来る基準がある団体が1ありますNPO法人はまかぜ（段階1、令和9年2月25日まで）" in words(
+        assert "30日以内に期限が来る基準がある団体:1団体NPO法人はまかぜ（段階1、令和9年2月25日まで）" in words(
             room(**query)
         )
 
@@ -187,7 +187,7 @@ def test_reading_counts_so_many_and_says_how_many_wait(ladder, city, room):
     for number in range(levels.AT_ONCE + 9):
         an_engagement(session, city, an_organization(session, f"団体{number:02d}"))
     page = room(per_page="300")
-    assert "今日の段階をまだ計算していない団体が10あります" in words(page)
+    assert "今日の段階をまだ計算していない団体:10団体" in words(page)
     found = cells_of(page)
     waiting = [name for name, cells in found.items() if cells == ["まだ計算していません", "－", "－"]]
     assert waiting == [f"団体{number}" for number in range(49, 59)]
