@@ -126,6 +126,7 @@ def _of_organization(found: UUID, roles: set[Role]) -> Found:
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "連携関係", "engagements.of_organization"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "協議会の構成員", "councils.of_organization"),
         (True, "団体", "準備度", "readiness.show"),
+        (is_officer or Role.REPRESENTATIVE in roles, "団体", "準備度の公開", "publications.show"),
         (True, "団体", "団体の規程", "rulebooks.index"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "スターターキット", "kits.shelf"),
         (True, "団体", "団体の情報", "organizations.show"),

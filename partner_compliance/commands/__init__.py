@@ -24,6 +24,7 @@ _COMMANDS = {
     "content": "reports:content",
     "sheets": "reports:sheets",
     "readiness": "readiness:readiness",
+    "credential": "credentials:credential",
     "history": "reports:history",
     "doctor": "doctor:doctor",
     "backup": "backups:backup",

@@ -97,6 +97,11 @@ GUARDS = (
     Guard("municipal_kit_edition"),
     Guard("kit_adoption"),
     Guard("own_practice"),
+    Guard("publication"),
+    Guard("publication_event"),
+    Guard("level_credential"),
+    Guard("credential_revocation"),
+    Guard("signing_key"),
 )
 
 
