@@ -22,6 +22,7 @@ from partner_compliance.publications.models import (
     LevelCredential,
     Publication,
     PublicationEvent,
+    SigningKey,
 )
 from partner_compliance.publications.words import (
     EventKind,
@@ -176,18 +177,32 @@ def issue(
     found = assessment_of(session, library, today, organization.id)
     if found.level == 0:
         raise NothingToProve
-    key, signer = keys.present_signer(session, vault, at, now=now)
-    credential_id = uuid4()
     said = badges.Statement(
-        credential_id, publication.id, organization.name, found.level, found.title, today, found.ladder.edition, now
+        uuid4(), publication.id, organization.name, found.level, found.title, today, found.ladder.edition, now
     )
+    key, signer = keys.present_signer(session, vault, at, now=now)
     for each in queries.valid_credentials(session, publication):
         if each.as_of == today and each.key_id == key.id and _says_the_same(each, said, at):
             return each
-    document = json.dumps(signing.sign(badges.credential(said, at), signer, created=now), ensure_ascii=False, indent=2)
+    return keep_signed(session, organization, said, at, key, signer, by=by)
+
+
+def keep_signed(
+    session: Session,
+    organization: Organization,
+    said: badges.Statement,
+    at: badges.Addresses,
+    key: SigningKey,
+    signer: signing.Signer,
+    *,
+    by: Principal,
+) -> LevelCredential:
+    """Sign a statement and keep it as the credential that is published."""
+    signed = signing.sign(badges.credential(said, at), signer, created=said.issued_at)
+    document = json.dumps(signed, ensure_ascii=False, indent=2)
     made = LevelCredential(
-        organization_id=organization.id, id=credential_id, publication_id=publication.id, level=found.level,
-        title=found.title, as_of=today, issued_at=now, key_id=key.id, document=document,
+        organization_id=organization.id, id=said.id, publication_id=said.publication_id, level=said.level,
+        title=said.title, as_of=said.as_of, issued_at=said.issued_at, key_id=key.id, document=document,
         digest=sha256(document.encode()).hexdigest(), by_id=by.user_id, by_name=by.name,
     )  # fmt: skip
     session.add(made)
@@ -195,8 +210,9 @@ def issue(
     acts.record(
         session,
         Act(
-            organization.id, "credential.issued", now, by.actor, object_kind="level_credential", object_id=made.id,
-            content=contents.credential_content(made), details={"level": made.level, "as_of": today.isoformat()},
+            organization.id, "credential.issued", said.issued_at, by.actor, object_kind="level_credential",
+            object_id=made.id, content=contents.credential_content(made),
+            details={"level": made.level, "as_of": made.as_of.isoformat()},
         ),
     )  # fmt: skip
     return made

@@ -108,9 +108,9 @@ def published(code: UUID) -> ResponseReturnValue:
 # --- files ------------------------------------------------------------------------------------------------------
 
 
-def _json(content: str, status: int = 200, *, kind: str = "application/json") -> Response:
+def _json(content: str, status: int = 200) -> Response:
     """Public data, also for pages of other sites (which get no cookie of ours along with it)."""
-    answer = Response(content, status, content_type=f"{kind}; charset=utf-8")
+    answer = Response(content, status, content_type="application/json")
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["X-Robots-Tag"] = "noindex"
@@ -160,7 +160,7 @@ def credential(code: UUID) -> ResponseReturnValue:
     credentials = queries.valid_credentials(database_session(), found.publication)
     if not credentials:
         return _refused(NeverPublished("この団体の証明ファイルは、まだありません。", "団体にお尋ねください。"))
-    return _json(credentials[0].document, kind="application/vc")
+    return _json(credentials[0].document)
 
 
 @bp.get("/published/<uuid:code>/revocations.json")
