@@ -16,7 +16,7 @@ def notice_pdf(organization: str, level: int, title: str, day: date, address: st
         .render(
             title=heading, organization=glyphs.tidy(organization), level=level, name=title, day=clock.era_date(day),
             address=address, about=ABOUT_LEVELS, is_long=len(organization) > 24,
-            footer=f"{heading}　{glyphs.tidy(organization)}　{clock.era_date(day)}現在",
+            footer=f"{heading}　{clock.era_date(day)}現在",
         )
     )  # fmt: skip
     return pdf.render_pdf(html, title=f"{heading} {organization}", created=made_at)

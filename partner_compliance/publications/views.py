@@ -62,7 +62,7 @@ def show(principal: Principal, organization: Organization) -> ResponseReturnValu
     return _page(principal, organization)
 
 
-@bp.post("/organizations/<uuid:organization_id>/publication")
+@bp.post("/organizations/<uuid:organization_id>/publication/start")
 @guarded(policy.may_publish, organization=Organization)
 def switch_on(principal: Principal, organization: Organization) -> ResponseReturnValue:
     """Make the level public."""

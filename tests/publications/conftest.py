@@ -54,7 +54,7 @@ class Publisher:
     def publish(self, *, listed: bool = False) -> str:
         """Switch the page on; its address."""
         form = {"is_agreed": "y", **({"is_listed": "y"} if listed else {})}
-        assert self.representative.post(self.room, data=form).status_code == 303
+        assert self.representative.post(f"{self.room}/start", data=form).status_code == 303
         return self.address
 
     @property

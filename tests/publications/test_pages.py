@@ -36,7 +36,7 @@ def test_nothing_is_public_before_somebody_has_agreed(publisher):
     page = publisher.representative.get(publisher.room)
     assert "公開していません" in page.text
     assert "団体の名前「" + publisher.organization.name in page.text
-    refused = publisher.representative.post(publisher.room, data={"is_listed": "y"})
+    refused = publisher.representative.post(f"{publisher.room}/start", data={"is_listed": "y"})
     assert refused.status_code == 422
     assert "公開されるものを読んで、チェックを入れてください。" in refused.text
     assert re.search(r'<input[^>]*checked[^>]*name="is_listed"', refused.text)  # what was ticked stays ticked
@@ -220,7 +220,7 @@ def test_only_those_who_speak_for_the_organization_decide(publisher):
     for person in (house.head, house.worker):
         client = publisher.of(person)
         assert client.get(publisher.room).status_code in (403, 404)
-        assert client.post(publisher.room, data={"is_agreed": "y"}).status_code in (403, 404)
+        assert client.post(f"{publisher.room}/start", data={"is_agreed": "y"}).status_code in (403, 404)
     publisher.publish()
     assert publisher.representative.post(f"{publisher.room}/credentials").status_code == 403
     assert "証明ファイルは、個人情報責任者が作ります。" in publisher.representative.get(publisher.room).text
@@ -228,7 +228,7 @@ def test_only_those_who_speak_for_the_organization_decide(publisher):
 
 def test_sending_the_consent_twice_says_so_and_changes_nothing(publisher):
     publisher.publish()
-    again = publisher.representative.post(publisher.room, data={"is_agreed": "y"})
+    again = publisher.representative.post(f"{publisher.room}/start", data={"is_agreed": "y"})
     assert again.status_code == 409
     assert "すでに公開されています" in again.text
     session = publisher.ladder.house.session
@@ -280,7 +280,7 @@ def test_two_who_publish_at_once_make_one_page(publisher):
     """On both engines: the events of a page are numbered under a lock."""
     house = publisher.ladder.house
     for person in (house.officer, house.representative):
-        publisher.of(person).post(publisher.room, data={"is_agreed": "y", "is_listed": "y"})
+        publisher.of(person).post(f"{publisher.room}/start", data={"is_agreed": "y", "is_listed": "y"})
     publisher.officer.post(f"{publisher.room}/end")
     publisher.publish()
     publisher.issue()
