@@ -42,8 +42,8 @@ def on_the_first_level(town: Town, time: SetClock) -> None:
     )  # fmt: skip
     engagement = session.scalars(select(Engagement).where(Engagement.organization_id == organization.id)).one()
     facts = PlaceFacts(
-        PlaceKind.BOTH, "本部 事務室", "みなと市東町1-2-3", True, date(2026, 11, 27), "書庫", "センター長", town.center.id,
-        frozenset({engagement.id}),
+        PlaceKind.BOTH, "本部 事務室", "みなと市東町1-2-3", True, date(2026, 11, 27), "書庫", "センター長",
+        town.center.id, frozenset({engagement.id}),
     )  # fmt: skip
     add_place(session, organization, facts, by=SYSTEM, now=time.moment)
     session.commit()
