@@ -18,7 +18,7 @@ from partner_compliance.publications.verification import Status, Verdict, verify
 
 #: Larger than any credential, list or set of keys of ours; the list has a line for each credential taken back.
 _LARGEST = 4 * 1024 * 1024
-_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_file = click.Path(path_type=Path)
 
 
 @click.group(cls=JapaneseGroup, short_help="証明ファイルを確かめます。")
@@ -68,14 +68,14 @@ def verify_file(file: Path, keys_file: Path, list_file: Path | None, as_json: bo
 
 
 def _read(file: Path) -> dict[str, Any]:
-    if file.stat().st_size > _LARGEST:
-        raise Failed(f"ファイルが大きすぎます: {file}")
     try:
+        if file.stat().st_size > _LARGEST:
+            raise Failed(f"ファイルが大きすぎます: {file}")
         return read_json(file.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise Failed(f"ファイルがないか、読めません。場所と名前を確かめてください: {file}") from None
     except (Unreadable, UnicodeDecodeError):
         raise Failed(f"JSON のファイルとして読み取れません。壊れているか、別のファイルです: {file}") from None
-    except OSError as error:
-        raise Failed(f"ファイルを読めません: {file}（{error.strerror}）") from None
 
 
 @credential.command("new-key", short_help="証明ファイルに署名する鍵を、新しくします。")

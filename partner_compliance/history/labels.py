@@ -397,6 +397,8 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "item": lambda value: f"項目{value}",
     "items": lambda value: f"項目{value}",
     "version": lambda value: f"第{value}版",
+    "level": lambda value: f"段階{value}",
+    "as_of": lambda value: f"{value}の記録から",
     "sheets": lambda value: f"{value}人分",
     "workers": lambda value: f"従事者{value}人",
     "handlers": lambda value: f"取扱者{value}人",

@@ -93,14 +93,13 @@ def levels() -> ResponseReturnValue:
 def published(code: UUID) -> ResponseReturnValue:
     """An organization's level today: name, level, title and day, and nothing else of it."""
     found = _found(code)
-    credentials = queries.valid_credentials(database_session(), found.publication)
     return render_template(
         "publications/published.html",
         organization=found.organization.name,
         level=_level_of(found),
         about=ABOUT_LEVELS,
         code=code,
-        credential=credentials[0] if credentials else None,
+        credential=queries.newest_credential(database_session(), found.publication),
         is_listed=found.is_listed,
     )
 
@@ -135,7 +134,7 @@ def published_json(code: UUID) -> ResponseReturnValue:
     except Refused as refusal:
         return _refused(refusal)
     at, level = addresses(), _level_of(found)
-    has_credential = bool(queries.valid_credentials(database_session(), found.publication))
+    has_credential = queries.newest_credential(database_session(), found.publication) is not None
     return _data(
         {
             "organization": found.organization.name,
@@ -157,10 +156,10 @@ def credential(code: UUID) -> ResponseReturnValue:
         found = _found(code)
     except Refused as refusal:
         return _refused(refusal)
-    credentials = queries.valid_credentials(database_session(), found.publication)
-    if not credentials:
+    newest = queries.newest_credential(database_session(), found.publication)
+    if newest is None:
         return _refused(NeverPublished("この団体の証明ファイルは、まだありません。", "団体にお尋ねください。"))
-    return _json(credentials[0].document)
+    return _json(newest.document)
 
 
 @bp.get("/published/<uuid:code>/revocations.json")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from partner_compliance.access import Role
@@ -93,20 +93,27 @@ def _revokes() -> Any:
     )
 
 
+def _valid(publication: Publication) -> Select[LevelCredential]:
+    return (
+        select(LevelCredential)
+        .outerjoin(CredentialRevocation, _revokes())
+        .where(
+            LevelCredential.organization_id == publication.organization_id,
+            LevelCredential.publication_id == publication.id,
+            CredentialRevocation.id.is_(None),
+        )
+        .order_by(LevelCredential.issued_at.desc(), LevelCredential.id)
+    )
+
+
 def valid_credentials(session: Session, publication: Publication) -> list[LevelCredential]:
     """Every credential that was not taken back, newest first."""
-    return list(
-        session.scalars(
-            select(LevelCredential)
-            .outerjoin(CredentialRevocation, _revokes())
-            .where(
-                LevelCredential.organization_id == publication.organization_id,
-                LevelCredential.publication_id == publication.id,
-                CredentialRevocation.id.is_(None),
-            )
-            .order_by(LevelCredential.issued_at.desc(), LevelCredential.id)
-        )
-    )
+    return list(session.scalars(_valid(publication)))
+
+
+def newest_credential(session: Session, publication: Publication) -> LevelCredential | None:
+    """The newest credential that was not taken back."""
+    return session.scalars(_valid(publication).limit(1)).first()
 
 
 def revoked_ids(session: Session, publication: Publication) -> list[UUID]:

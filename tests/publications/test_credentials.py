@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from partner_compliance.acts import SYSTEM
+from partner_compliance.acts import PLATFORM_LOG, SYSTEM
 from partner_compliance.commands import main
+from partner_compliance.history.models import LogLeaf
 from partner_compliance.publications import badges, keys, signing
 from partner_compliance.publications.models import CredentialRevocation, SigningKey
 from partner_compliance.publications.verification import Status, Verdict, verify
@@ -364,7 +365,8 @@ def test_the_command_tells_other_files_apart(files, tmp_path):
     for content in (b"", b"[]", b"\xff\xfe", b"{", b'{"a": 1, "a": 2}', b"[" * 100_000):
         forged.write_bytes(content)
         assert "読み取れません" in run(forged, "--keys", published, expect=1).output
-    assert run(tmp_path / "nowhere.json", "--keys", published, expect=2)
+    for missing in (tmp_path / "nowhere.json", tmp_path):
+        assert "場所と名前を確かめて" in run(missing, "--keys", published, expect=1).output
 
 
 def test_a_credential_of_tomorrow_does_not_hold_yet(files, publisher):
@@ -373,3 +375,22 @@ def test_a_credential_of_tomorrow_does_not_hold_yet(files, publisher):
     assert verify(credential, published, now=moment).verdict is Verdict.VALID
     early = verify(credential, published, now=moment - timedelta(days=1))
     assert (early.verdict, early.status) == (Verdict.NOT_YET_VALID, Status.UNKNOWN)
+
+
+def test_the_operator_makes_new_keys_and_the_history_tells_of_it(publisher, database_url, tmp_path, monkeypatch):
+    for name, value in {"DATA_DIR": str(tmp_path), "DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("BASE_URL", raising=False)
+    publisher.publish()
+    publisher.issue()
+    result = CliRunner().invoke(main, ["credential", "new-key"])
+    assert result.exit_code == 0, result.output
+    first, second = (each["kid"].split("#")[1] for each in publisher.json("/published/keys.json")["keys"])
+    assert first in result.output
+    assert second not in result.output
+    assert "取り下げました" in CliRunner().invoke(main, ["credential", "new-key", "--withdraw-earlier"]).output
+    assert len(publisher.json("/published/keys.json")["keys"]) == 1
+    session = publisher.ladder.house.session
+    session.rollback()
+    made = session.scalars(select(LogLeaf.act).where(LogLeaf.log_id == PLATFORM_LOG)).all()
+    assert made == ["signing_key.made"] * 3
