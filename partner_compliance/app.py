@@ -45,6 +45,7 @@ from partner_compliance.organizations.models import Worker
 from partner_compliance.people import leaving_views as people
 from partner_compliance.people.queries import Thing, uncleared_handlers
 from partner_compliance.pledges import head_views as pledges
+from partner_compliance.publications import views as publications
 from partner_compliance.readiness import views as readiness
 from partner_compliance.receipts import views as receipts
 from partner_compliance.receipts.queries import held_by_workers
@@ -66,6 +67,7 @@ from partner_compliance.web import wire_requests
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
     receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, readiness, gate,
+    publications,
     sharing,
 )  # fmt: skip
 

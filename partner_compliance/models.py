@@ -20,6 +20,8 @@ from partner_compliance.people import models as people
 from partner_compliance.people.queries import LOGGED_CONTENTS as OF_PEOPLE
 from partner_compliance.pledges import models as pledges
 from partner_compliance.pledges.contents import LOGGED_CONTENTS as OF_PLEDGES
+from partner_compliance.publications import models as publications
+from partner_compliance.publications.contents import LOGGED_CONTENTS as OF_PUBLICATIONS
 from partner_compliance.readiness import standing
 from partner_compliance.receipts import models as receipts
 from partner_compliance.receipts.contents import LOGGED_CONTENTS as OF_RECEIPTS
@@ -37,8 +39,9 @@ from partner_compliance.training import models as training
 from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 
 ALL_MODELS = (
-    accounts, councils, engagements, gate, history, imports, invitations, kiosks, kits, networks, organizations, people,
-    pledges, receipts, registrations, roster, rulebooks, sharing, sheets, standing, takeouts, training,
+    accounts, councils, engagements, gate, history, imports, invitations, kiosks, kits, networks, organizations,
+    people, pledges, receipts, registrations, roster, rulebooks, sharing, sheets, standing, takeouts, training,
+    publications,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
@@ -56,4 +59,5 @@ LOGGED_CONTENTS = {
     **OF_COURSES,
     **OF_KITS,
     **OF_SHARING,
+    **OF_PUBLICATIONS,
 }

@@ -128,6 +128,7 @@ def _of_organization(found: UUID, roles: set[Role]) -> Found:
         (True, "団体", "準備度", "readiness.show"),
         (True, "団体", "自治体が求める条件", "gate.required"),
         (True, "持ち出し・授受", "自治体からの共有", "gate.shares"),
+        (is_officer or Role.REPRESENTATIVE in roles, "団体", "準備度の公開", "publications.show"),
         (True, "団体", "団体の規程", "rulebooks.index"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "スターターキット", "kits.shelf"),
         (True, "団体", "団体の情報", "organizations.show"),

@@ -79,8 +79,8 @@ def app(world: World, make_app: Callable[[], Flask]) -> Flask:
 #: Acts after which nobody signs a roster, or is signed in any more: they are tried last, in this order.
 LEAVES = {
     "councils.close": 1, "gate.end": 1, "rulebooks.discard": 1, "training.retire_course": 1, "training.end": 1,
-    "training.remove_question": 1, "sharing.delete_view": 1,
-    "kits.withdraw": 1, "kits.withdraw_municipal": 1, "kits.close": 1,
+    "training.remove_question": 1, "sharing.delete_view": 1, "kits.withdraw": 1, "kits.withdraw_municipal": 1,
+    "kits.close": 1, "publications.switch_off": 1,
     "councils.pass_round": 2, "accounts.sign_out": 3,
 }  # fmt: skip
 

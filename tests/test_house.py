@@ -267,6 +267,7 @@ TENANT_MODELS = sorted(
 OVER_ALL_TENANTS = {
     "ix_course_result_number": "under which anyone checks a certificate",
     "ix_officer_result_number": "under which anyone checks a certificate",
+    "ix_publication_id": "which organization's page a permanent address means",
     "uq_take_out_label_code": "under which the label that was scanned is found",
     "ix_organization_role_user_id": "in which organizations someone holds a role",
     "ix_municipality_role_user_id": "in which municipalities someone holds a role",
@@ -295,6 +296,7 @@ def test_every_model_says_whose_its_rows_are() -> None:
     house_wide = {
         "user_account", "operator_role", "sign_in", "password_reset", "throttle", "held_input", "outgoing_mail",
         "log_state", "log_leaf", "halfway_sign_in", "authenticator", "recovery_code", "passkey", "passkey_challenge",
+        "signing_key",
     }  # fmt: skip
     for mapper in Base.registry.mappers:
         model = mapper.class_

@@ -206,6 +206,7 @@ PAGES = {
     "readiness a while ago": ("head", "/organizations/{organization}/readiness?as_of=2026-11-01"),
     "what municipalities require": ("officer", "/organizations/{organization}/requirements"),
     "what is shared": ("head", "/organizations/{organization}/shares"),
+    "publication": ("officer", "/organizations/{organization}/publication"),
     "own courses": ("worker", "/my/courses"),
     "a course to begin": ("worker", "/organizations/{organization}/courses/secrecy-basics"),
     "courses": ("worker", "/courses"),

@@ -8,7 +8,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -75,6 +75,9 @@ from partner_compliance.pledges import operations as pledges
 from partner_compliance.pledges.models import Pledge
 from partner_compliance.pledges.queries import Asked, ToldOf
 from partner_compliance.pledges.words import Told
+from partner_compliance.publications import keys as signing_keys
+from partner_compliance.publications import operations as publications
+from partner_compliance.publications.badges import Addresses, Statement
 from partner_compliance.registrations import codes
 from partner_compliance.registrations import operations as registrations
 from partner_compliance.registrations.models import PartnerInvitation
@@ -176,6 +179,8 @@ class Tenant:
     trained: dict[str, Any]
     #: What the municipality decided about sharing, by what the policy calls it.
     decided: dict[str, Any]
+    #: The public page of the level, and a credential, by what the policy calls them.
+    published: dict[str, UUID]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -236,6 +241,9 @@ class Tenant:
                 "edition": "2026",
                 "question": "family-asks",
             },
+            "published level": {"code": self.published["page"]},
+            "no level": {"code": UUID(int=4 << 76)},
+            "level credential": {"credential_id": self.published["credential"]},
             "case meeting": {"meeting_id": self.council["meeting"]},
             "share decision": {"decision_id": self.decided["share decision"]},
             "acceptance": {"acceptance_id": self.decided["acceptance"]},
@@ -410,6 +418,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         principal_of(session, city), now=now,
     )  # fmt: skip
     shared = decided.in_the_world(session, library, municipality, organization, who, now=now)
+    published = _published(session, organization, by=who["officer"], now=now)
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -453,9 +462,26 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         ruled=ruled,
         trained=trained,
         decided=shared,
+        published=published,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
+
+
+def _published(session: Session, organization: Organization, *, by: Principal, now: datetime) -> dict[str, UUID]:
+    """A public page that is not listed, with a credential that holds and one that was taken back."""
+    page = publications.switch_on(session, organization, also_listed=False, by=by, now=now)
+    at = Addresses("http://127.0.0.1:8000")
+    key, signer = signing_keys.present_signer(session, signing_keys.vault_of(SECRET_KEY), at, now=now)
+    made = [
+        publications.keep_signed(
+            session, organization, Statement(uuid4(), page.id, organization.name, 1, "体制登録", day, "2026", now), at,
+            key, signer, by=by,
+        )
+        for day in (TODAY, TODAY - timedelta(days=1))
+    ]  # fmt: skip
+    publications.revoke(session, made[1], by=by, now=now)
+    return {"page": page.id, "credential": made[0].id}
 
 
 def _reconciled(session: Session, center: Center, sheet: CheckSheet, *, by: Principal, now: datetime) -> None:
@@ -880,6 +906,10 @@ NO_MARK = {
     ("case_meeting", "text_digest"): "what the text is compared with",
     ("case_meeting", "edition"): "names a file",
     ("meeting_signature", "text_digest"): "what the text is compared with",
+    ("level_credential", "document"): "published for everyone to read",
+    ("level_credential", "digest"): "what the file is compared with",
+    ("signing_key", "public_key"): "published for everyone to read",
+    ("signing_key", "sealed"): "sealed: opened with a key, or not at all",
     ("own_wording", "key"): "a key in a file",
     ("pledge", "key"): "a key in a file",
     ("pledge", "edition"): "a key in a file",

@@ -1,4 +1,4 @@
-"""Secrets that have to be read again (an authenticator's), sealed at rest with a key made from SECRET_KEY.
+"""Secrets that have to be read again (an authenticator's, a signing key), sealed with a key made from SECRET_KEY.
 
 Whoever has only the database, or a backup of it, cannot open them. A changed SECRET_KEY cannot either: the people
 concerned set up anew (docs/operating.md).
@@ -14,10 +14,10 @@ _PURPOSE = b"partner-compliance: secrets of authenticators, 1"
 
 
 class Vault:
-    """Seals and opens short texts."""
+    """Seals and opens short texts; what was sealed for one purpose does not open for another."""
 
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret_key.encode())
+    def __init__(self, secret_key: str, *, purpose: bytes = _PURPOSE) -> None:
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret_key.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
 
     def seal(self, text: str) -> str:

@@ -25,6 +25,7 @@ _COMMANDS = {
     "sheets": "reports:sheets",
     "readiness": "readiness:readiness",
     "gate": "gate:gate",
+    "credential": "credentials:credential",
     "history": "reports:history",
     "doctor": "doctor:doctor",
     "backup": "backups:backup",

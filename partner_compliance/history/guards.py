@@ -104,6 +104,11 @@ GUARDS = (
     Guard("sharing_hold"),
     Guard("share_decision", erasable=("reason", "items", "recipients")),
     Guard("decision_event", erasable=("reason",)),
+    Guard("publication"),
+    Guard("publication_event"),
+    Guard("level_credential"),
+    Guard("credential_revocation"),
+    Guard("signing_key"),
 )
 
 

@@ -45,6 +45,8 @@ FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
     "sharing.levels_file", "sharing.report_file", "sharing.readiness_pdf", "readiness.show_pdf",
+    "publications.hang_up_pdf", "publications.download", "publications.published_json", "publications.credential",
+    "publications.revocations", "publications.keys_json",
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
     "imports.export_xlsx", "imports.progress", "kiosks.alive", "takeouts.labels_pdf", "takeouts.ledger_csv",
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",

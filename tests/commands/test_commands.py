@@ -40,6 +40,8 @@ PASSWORD = "a long enough password for an operator"
         ["readiness", "all"],
         ["readiness", "explain"],
         ["gate", "check"],
+        ["credential", "verify"],
+        ["credential", "new-key"],
         ["history", "verify"],
         ["second-factor", "reset"],
     ],
@@ -63,6 +65,7 @@ def test_every_command_explains_itself_in_japanese(run, command):
         (["sheets", "status", "--month", "2026-10"], "--organization"),
         (["sheets", "status", "--organization", "x", "--month", "2026-13"], "2026-11"),
         (["backup"], "FILE"),
+        (["credential", "verify", "nowhere.json"], "--keys"),
     ],
 )
 def test_wrong_use_ends_with_two(run, command, said):
