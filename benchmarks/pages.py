@@ -34,7 +34,7 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _REVISION = re.compile(r'name="based_on" value="(\d+)"')
 
 #: Budgets of DESIGN.md §10, in ms.
-SHEET, SAVING, LIST_OF_50, LIST_OF_500 = 6.0, 8.0, 8.0, 30.0
+SHEET, SAVING, LIST_OF_50, LIST_OF_500, GATE = 6.0, 8.0, 8.0, 30.0, 25.0
 
 
 class PageFailed(RuntimeError):
@@ -262,6 +262,9 @@ def partners(asked: Asked, filled: Filled, library: Library) -> Iterator[Measure
     yield asked.page("dashboard, 500 partners, issues only", other, path + "?issues=1", None, seldom)
     house = filled.houses["30 workers"]
     yield asked.page("one partner", client, f"/municipalities/{few}/partners/{house.organization_id}")
+    gate = f"/municipalities/{few}/gate/{house.organization_id}?data_class=D3&mode=paper_kept&purpose=PU1"
+    yield asked.page("gate check, with the form of the decision", client, gate, GATE)
+    yield asked.page("what is shared although a level fell", client, f"/municipalities/{few}/share-decisions/lapses")
     room = f"/municipalities/{many}"
     yield asked.page("reasons of take-outs, 500 partners", other, f"{room}/take-outs/reasons", None, seldom)
     yield asked.page("report of a month, 500 partners, PDF", other, f"{room}/reports/{LATEST}.pdf", None, 3)
