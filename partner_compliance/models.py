@@ -1,6 +1,8 @@
 """Every model of the house, for what has to know all tables: migrations, backup, verification, the house's checks."""
 
 from partner_compliance.accounts import models as accounts
+from partner_compliance.api import models as api
+from partner_compliance.api.contents import LOGGED_CONTENTS as OF_TOKENS
 from partner_compliance.councils import models as councils
 from partner_compliance.councils.contents import LOGGED_CONTENTS as OF_COUNCILS
 from partner_compliance.engagements import models as engagements
@@ -33,7 +35,7 @@ from partner_compliance.training import models as training
 from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 
 ALL_MODELS = (
-    accounts, councils, engagements, history, imports, invitations, kiosks, kits, networks, organizations, people,
+    accounts, api, councils, engagements, history, imports, invitations, kiosks, kits, networks, organizations, people,
     pledges, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
 )  # fmt: skip
 
@@ -51,4 +53,5 @@ LOGGED_CONTENTS = {
     **OF_RULES,
     **OF_COURSES,
     **OF_KITS,
+    **OF_TOKENS,
 }

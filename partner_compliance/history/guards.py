@@ -97,6 +97,9 @@ GUARDS = (
     Guard("municipal_kit_edition"),
     Guard("kit_adoption"),
     Guard("own_practice"),
+    Guard("api_token"),
+    Guard("api_token_end"),
+    Guard("api_call"),
 )
 
 

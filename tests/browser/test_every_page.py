@@ -54,6 +54,7 @@ FILES = {
     "rulebooks.published_pdf", "rulebooks.draft_pdf", "rulebooks.summary_pdf", "kits.export",
     "training.course_paper", "training.certificate", "training.officer_certificate", "training.topic",
     "training.session_paper", "training.session_sheet", "training.course_file", "training.draft_gift",
+    "api.description", "api.index", "api.partners", "api.readiness", "api.changes",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "accounts.second_factor", "accounts.prove"}
@@ -85,6 +86,7 @@ STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("worker", "invitations.accept", "volunteer's invitation", {}),
     ("municipal officer", "sharing.dashboard", "municipality", {"name": "どこにもない団体"}),
     ("municipal officer", "sharing.dashboard", "municipality", {"issues": "1", "sort": "-on_time"}),
+    ("municipal officer", "api_tokens.show", "revoked token", {}),
     ("municipal officer", "training.take_as_officer", "officer's lesson", {}),
     (KIOSK, "kiosks.names", "", {}),
     (KIOSK, "kiosks.pin", "person with a PIN", {}),
