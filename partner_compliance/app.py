@@ -376,8 +376,6 @@ def _wire_refusals(app: Flask) -> None:
         error: HTTPException,
     ) -> Response | tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]:
         status = error.code or 500
-        if status < 400 and is_for_machines():
-            status = 404  # an address that is almost right is wrong: a redirect would lose the token, or a question
         # A failure at the commit, when the view is done, comes as the cause of a general one.
         if isinstance(cause := getattr(error, "original_exception", None), DBAPIError):
             return database_refused(cause)

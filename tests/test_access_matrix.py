@@ -412,7 +412,11 @@ def test_a_token_opens_what_its_scope_says_for_its_own_municipality_and_nothing_
                     seen |= world.foreign.seen_in(text)
                 wrong += [f"{endpoint} shows {'.'.join(column)}" for column in seen]
     after = rows_of(app.extensions["engine"])
-    wrong += [f"{table} changed" for table in after if table not in CALLS_WRITE | {"sign_in"} and after[table] != before[table]]
+    wrong += [
+        f"{table} changed"
+        for table in after
+        if table not in CALLS_WRITE | {"sign_in"} and after[table] != before[table]
+    ]
     if token.kind in ("", "unknown"):
         wrong += [f"{table} changed" for table in after if after[table] != before[table]]
     assert wrong == []

@@ -69,7 +69,7 @@ def test_every_view_says_who_may_enter_and_loads_what_its_address_names(app: Fla
         if view.rule is public:  # type: ignore[attr-defined]
             continue
         if view.rule is by_token:  # type: ignore[attr-defined]
-            # Nothing is loaded by an id from the address: a partner is looked up among those of the token's municipality.
+            # Nothing is loaded by an id from the address: a partner is looked up among the municipality's.
             assert not {name for name in rule.arguments if name.endswith("_id")}, rule.endpoint
             continue
         loaded = {f"{name}_id" for name in view.subject}  # type: ignore[attr-defined]

@@ -24,6 +24,7 @@ from partner_compliance.web import database_session, only_reads, write_anyway
 
 #: RFC 6750: `Bearer`, a space, and characters of base64.
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
+_ASK_ANEW = "自治体の担当者に、新しいキーを求めてください。"
 _CHALLENGE = 'Bearer realm="partner-compliance"'
 
 Answered = TypeVar("Answered")
@@ -110,9 +111,9 @@ def _secret() -> str:
 def _refuse_useless(known: Known) -> None:
     state = state_of(known.token, known.is_revoked, clock.today())
     if state is TokenState.REVOKED:
-        raise _unknown("token_revoked", "このAPIキーは取り消されています。自治体の担当者に、新しいキーを求めてください。")
+        raise _unknown("token_revoked", f"このAPIキーは取り消されています。{_ASK_ANEW}")
     if state is TokenState.EXPIRED:
-        raise _unknown("token_expired", "このAPIキーは期限が切れています。自治体の担当者に、新しいキーを求めてください。")
+        raise _unknown("token_expired", f"このAPIキーは期限が切れています。{_ASK_ANEW}")
     if not known.has_officer:
         raise _unknown("token_unattended", "この自治体には、いま担当者がいないため、APIキーは使えません。")
 

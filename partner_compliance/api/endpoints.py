@@ -13,19 +13,27 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from werkzeug.routing import RequestRedirect
 
 from partner_compliance import clock
 from partner_compliance.api import queries, reading
 from partner_compliance.api.door import Caller, asks_about, note_use, with_token
-from partner_compliance.api.problems import Refusal
+from partner_compliance.api.problems import SAID, Refusal
 from partner_compliance.api.shapes import Answer, Question
 from partner_compliance.api.words import Scope
 from partner_compliance.organizations.models import Organization
-from partner_compliance.web import API, database_session
+from partner_compliance.web import API, database_session, is_for_machines
 
 bp = Blueprint("api", __name__, url_prefix=f"{API}/v1")
 bp.after_request(note_use)
+
+
+@bp.before_app_request
+def refuse_detours() -> None:
+    """An address of the API that is almost right is wrong: a redirect would lose the token, or the question."""
+    if is_for_machines() and isinstance(request.routing_exception, RequestRedirect):
+        raise Refusal(404, *SAID[404])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from partner_compliance.api import problems
 from partner_compliance.api.endpoints import ENDPOINTS, Endpoint, bp
@@ -50,13 +50,13 @@ def address_of(endpoint: Endpoint) -> str:
 
 def document(root: str = "", endpoints: Mapping[str, Endpoint] = ENDPOINTS) -> dict[str, Any]:
     """The description of some endpoints, for a house that stands below `root`."""
-    shapes: dict[type[BaseModel], str] = {Problem: "serialization"}
+    shapes: dict[type[BaseModel], JsonSchemaMode] = {Problem: "serialization"}
     for each in endpoints.values():
         shapes[each.answer] = "serialization"
         for asked in (each.query, each.body):
             if asked is not None:
                 shapes[asked] = "validation"
-    _, schemas = models_json_schema([(shape, mode) for shape, mode in shapes.items()], ref_template=_REFERENCE)  # type: ignore[misc]
+    _, schemas = models_json_schema(list(shapes.items()), ref_template=_REFERENCE)
     definitions: dict[str, Any] = schemas["$defs"]
     paths: dict[str, Any] = {}
     for each in endpoints.values():

@@ -65,7 +65,10 @@ def make_token(
     """
     # The municipality's row is the lock: two officers at once make no more tokens than there may be.
     session.refresh(municipality, with_for_update=True)
-    if session.scalar(select(ApiToken.id).where(_made_by(municipality.id, request_key))) is not None:
+    earlier = select(ApiToken.id).where(
+        ApiToken.municipality_id == municipality.id, ApiToken.request_key == request_key
+    )
+    if session.scalar(earlier) is not None:
         raise AlreadyMade
     today = local_date(now)
     asked = sorted(set(scopes))
@@ -88,10 +91,6 @@ def make_token(
         ),
     )  # fmt: skip
     return made, secret
-
-
-def _made_by(municipality_id: UUID, request_key: UUID) -> object:
-    return (ApiToken.municipality_id == municipality_id) & (ApiToken.request_key == request_key)
 
 
 def _refuse_unusable(name: str, scopes: list[Scope], expires_on: date, today: date) -> None:

@@ -48,7 +48,7 @@ SAID = {
     409: Said("conflict", "いまの状態では、この操作はできません。"),
     410: Said("cursor_gone", "この続きの位置は、もう使えません。はじめから読み直してください。"),
     413: Said("too_large", "送られた内容が大きすぎます。"),
-    415: Said("unsupported_media_type", "受け付ける形式は application/json だけです。Content-Type を確かめてください。"),
+    415: Said("unsupported_media_type", "application/json だけを受け付けます。Content-Type を確かめてください。"),
     422: Said("invalid", "送られた値に、正しくないものがあります。errors を確かめてください。"),
     429: Said("too_many_requests", f"短い時間に呼び出しが続いたため、受け付けを止めています。{_LATER}"),
     500: Said("failed", f"申し訳ありません。処理中に問題が起きました。{_LATER}"),

@@ -188,7 +188,7 @@ class CriterionState(Answer):
     level: int
     title: str
     state: State = Field(
-        description="met 満たしている、unmet 満たしていない、unknown 記録がない、planned まだ測らない（段階に影響しない）。"
+        description="met 満たしている、unmet 満たしていない、unknown 記録がない、planned まだ測らない。"
     )
     lapses_on: date | None = Field(description="このまま何もしないとき、満たしている最後の日。")
     measures: list[MeasureCount]

@@ -58,9 +58,7 @@ def index(caller: Caller) -> Index:
         municipality=MunicipalityBrief(
             id=caller.municipality.id, code=caller.municipality.code, name=caller.municipality.name
         ),
-        token=OwnToken(
-            name=caller.token.name, scopes=sorted(caller.token.opens), expires_on=caller.token.expires_on
-        ),
+        token=OwnToken(name=caller.token.name, scopes=sorted(caller.token.opens), expires_on=caller.token.expires_on),
         rate_limit=RateLimit(calls=queries.MOST_CALLS, seconds=int(queries.WITHIN.total_seconds())),
         endpoints=[
             f"{each.method} {openapi.address_of(each)}"
@@ -118,9 +116,7 @@ def changes(caller: Caller, query: ChangesAsked) -> ChangesTold:
             410, "cursor_gone",
             "この続きの位置は、もう使えません（記録がバックアップから戻されたことがあります）。はじめから読み直してください。",
         )  # fmt: skip
-    found = queries.changes_since(
-        session, municipality_id, since, size=size, today=clock.today(), limit=query.limit
-    )
+    found = queries.changes_since(session, municipality_id, since, size=size, today=clock.today(), limit=query.limit)
     return ChangesTold(changes=[_change(each) for each in found.changes], next=str(found.next), more=found.more)
 
 
@@ -208,9 +204,7 @@ def _change(found: Change) -> ChangeLine:
         )
         if about
         else None,
-        engagement=ChangedEngagement(
-            id=engagement.id, starts_on=engagement.starts_on, ends_on=_last_day(engagement)
-        )
+        engagement=ChangedEngagement(id=engagement.id, starts_on=engagement.starts_on, ends_on=_last_day(engagement))
         if engagement
         else None,
     )

@@ -1,6 +1,7 @@
 """The municipality's pages about its tokens: making one, seeing what was asked with it, taking it back."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -84,7 +85,7 @@ def show(principal: Principal, token: ApiToken) -> ResponseReturnValue:
     municipality = session.get_one(Municipality, token.municipality_id)
     calls = queries.calls_of(session, token, before=_before(), limit=_CALLS_ON_A_PAGE + 1)
     shown = calls[:_CALLS_ON_A_PAGE]
-    here = {"token_id": token.id}
+    here: dict[str, Any] = {"token_id": token.id}
     return render_template(
         "api/token.html",
         municipality=municipality,

@@ -28,7 +28,7 @@ class Scope(StrEnum):
         """The same in a sentence, for choosing."""
         return {
             Scope.READINESS_READ: "連携している団体の段階と、基準ごとの件数です。人の名前は含みません。",
-            Scope.GATE_CHECK: "送る前に、その団体・その情報・その方法で共有できるかを尋ねます。決めるのは自治体の担当者です。",
+            Scope.GATE_CHECK: "送る前に、その団体・情報・方法で共有できるかを尋ねます。決めるのは担当者です。",
             Scope.REQUIREMENTS_READ: "情報の種類ごとに、どの段階を求めているかです。",
             Scope.DECISIONS_READ: "これまでに担当者が決めた、共有の記録です。",
             Scope.CHANGES_READ: "連携関係の始まりと終わり、場所の届などの出来事です。人の名前は含みません。",

@@ -1,6 +1,6 @@
 """A municipality with partners, a system of its that holds a token, and ways to let it ask."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -41,7 +41,11 @@ class City:
     made: list[ApiToken] = field(default_factory=list)
 
     def token(
-        self, scopes: Iterable[Scope] = tuple(Scope), *, expires_on: date = date(2027, 3, 31), name: str = "児相システム"
+        self,
+        scopes: Iterable[Scope] = tuple(Scope),
+        *,
+        expires_on: date = date(2027, 3, 31),
+        name: str = "児相システム",
     ) -> str:
         """The secret of a new token."""
         made, secret = operations.make_token(
@@ -72,12 +76,9 @@ def a_city(app: Flask, session: Session, name: str = "みなと市") -> City:
 
 
 @pytest.fixture
-def city(app: Flask, session: Session, time: SetClock) -> Iterator[City]:
+def city(app: Flask, session: Session, time: SetClock) -> City:
     """The municipality that asks; its partner has a 法人番号."""
     made = a_city(app, session)
     made.partner.corporate_number = NUMBER
     session.commit()
-    yield made
-
-
-Make = Callable[..., City]
+    return made
