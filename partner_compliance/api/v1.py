@@ -58,7 +58,7 @@ def index(caller: Caller) -> Index:
         municipality=MunicipalityBrief(
             id=caller.municipality.id, code=caller.municipality.code, name=caller.municipality.name
         ),
-        token=OwnToken(name=caller.token.name, scopes=sorted(caller.token.opens), expires_on=caller.token.expires_on),
+        token=OwnToken(name=caller.token.name, scopes=list(caller.token.opens), expires_on=caller.token.expires_on),
         rate_limit=RateLimit(calls=queries.MOST_CALLS, seconds=int(queries.WITHIN.total_seconds())),
         endpoints=[
             f"{each.method} {openapi.address_of(each)}"
