@@ -27,7 +27,7 @@ class Expect:
     public: int = 0
     #: For machines: the scope that a municipality's token needs (any token, where empty). No cookie opens it (401).
     token: str | None = None
-    #: What a form on the page sends.
+    #: What a form on the page sends, or a system in a body of JSON.
     form: tuple[tuple[str, str], ...] = ()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from partner_compliance import clock
+from partner_compliance.access import Role
 from partner_compliance.accounts.models import MunicipalityRole
 from partner_compliance.api import operations, queries
 from partner_compliance.api.door import note_use
@@ -21,9 +22,10 @@ from partner_compliance.api.words import Scope
 from partner_compliance.config import MAX_REQUEST_BYTES
 from partner_compliance.database import begin_writing
 from partner_compliance.history.models import LogLeaf
+from partner_compliance.organizations.models import Center
 from tests.api.conftest import NUMBER, OTHER_NUMBER, City, a_city
 from tests.conftest import NOON, SetClock
-from tests.factories import a_center, an_engagement, an_organization, principal_of, signed_in
+from tests.factories import a_center, an_engagement, an_organization, principal_of, signed_in, someone
 from tests.test_responses import assert_hardened
 
 
@@ -437,6 +439,11 @@ def test_the_partner_reads_in_its_history_once_a_day_that_a_system_asked(city: C
         city.session.scalars(select(LogLeaf.entry).where(LogLeaf.log_id == city.partner.id, LogLeaf.act == "api.asked"))
     )
     assert len(told) == 2
+    center = city.session.scalars(select(Center).where(Center.organization_id == city.partner.id)).one()
+    officer, _ = someone(city.session, center, Role.PROTECTION_OFFICER)
+    city.session.commit()
+    page = signed_in(city.app, officer, now=time.moment).get(f"/organizations/{city.partner.id}/history?kind=api")
+    assert page.text.count("自治体のシステムから照会がありました（その日の最初の1回）（準備度）") == 2
     assert all("みなと市のシステム（児相システム）" in (entry or "") for entry in told)
 
 
