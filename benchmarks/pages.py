@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,14 +17,18 @@ from benchmarks.report import Measured, Units
 from benchmarks.timing import Spent, Stopwatch, collect, measure
 from partner_compliance import clock
 from partner_compliance.accounts import operations as accounts
+from partner_compliance.accounts import queries as account_queries
 from partner_compliance.accounts.models import User
+from partner_compliance.api import operations as tokens
+from partner_compliance.api import queries
+from partner_compliance.api.words import Scope
 from partner_compliance.app import create_app
 from partner_compliance.config import Settings
 from partner_compliance.database import open_session, writing
 from partner_compliance.history.operations import write_acts
 from partner_compliance.library.checklists import Checklist
 from partner_compliance.library.shelf import Library
-from partner_compliance.organizations.models import Organization
+from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.organizations.queries import partners_on
 from partner_compliance.readiness import standing
 from partner_compliance.sheets.models import MonthTally
@@ -35,6 +39,8 @@ _REVISION = re.compile(r'name="based_on" value="(\d+)"')
 
 #: Budgets of DESIGN.md §10, in ms.
 SHEET, SAVING, LIST_OF_50, LIST_OF_500, GATE = 6.0, 8.0, 8.0, 30.0, 25.0
+#: The same as for the gate check, which a system asks for too.
+API = 25.0
 
 
 class PageFailed(RuntimeError):
@@ -167,6 +173,7 @@ def pages(asked: Asked, filled: Filled, checklist: Checklist) -> Iterator[Measur
     for name in ("10 workers", "1,000 workers in 25 centers", "1,000 workers in one center"):
         yield from _sheet(asked, filled.houses[name], checklist)
     yield from _homes_and_matrices(asked, filled)
+    yield from _api(asked, filled)
 
 
 def _sheet(asked: Asked, house: House, checklist: Checklist) -> Iterator[Measured]:
@@ -273,6 +280,29 @@ def partners(asked: Asked, filled: Filled, library: Library) -> Iterator[Measure
     yield asked.page("XLSX of 500 partners", other, path + ".xlsx", None, seldom)
     for count, municipality_id in ((50, few), (500, many)):
         yield _group_by(asked, municipality_id, count)
+
+
+def _api(asked: Asked, filled: Filled) -> Iterator[Measured]:
+    """What a case system asks before it sends, the writing down of its call included."""
+    (municipality_id, officer_id), house = filled.few, filled.houses["30 workers"]
+    # The clock stands still here, and with it the minute in which so many calls are taken.
+    queries.MOST_CALLS = 10**9
+    with writing(asked.engine, write_acts=write_acts) as session:
+        officer = account_queries.principal_of(
+            session, session.get_one(User, officer_id), strength="password+totp", today=clock.local_date(NOON)
+        )
+        _, secret = tokens.make_token(
+            session, session.get_one(Municipality, municipality_id), name="児相システム", scopes=list(Scope),
+            expires_on=clock.local_date(NOON), by=officer, now=NOON, request_key=uuid4(),
+        )  # fmt: skip
+    client = asked.app.test_client(use_cookies=False)
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    for what, address, budget in (
+        ("API: one partner's level", f"/partners/{house.organization_id}/readiness", API),
+        ("API: 50 partners", "/partners?limit=50", API),
+        ("API: changes", "/changes?limit=50", API),
+    ):
+        yield asked.page(what, client, f"/api/v1{address}", budget)
 
 
 def _group_by(asked: Asked, municipality_id: UUID, count: int) -> Measured:

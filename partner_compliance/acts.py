@@ -20,7 +20,8 @@ class Actor:
     """Who acts: the account, the name it bore at that moment, and how it proved itself.
 
     `strength` is `password`, `password+totp`, `password+recovery`, `password+passkey`, `passkey`, `demo`, `link`
-    (one-time link), `kiosk` (PIN at a shared tablet), `system` (the scheduler) or `operator` (command line).
+    (one-time link), `kiosk` (PIN at a shared tablet), `token` (a municipality's system), `system` (the scheduler) or
+    `operator` (command line).
     """
 
     user_id: UUID | None

@@ -20,6 +20,9 @@ from partner_compliance.accounts import views as accounts
 from partner_compliance.accounts.models import User
 from partner_compliance.accounts.queries import is_kiosk_only
 from partner_compliance.acts import Actor
+from partner_compliance.api import problems as api_problems
+from partner_compliance.api import v1 as api
+from partner_compliance.api import views as api_tokens
 from partner_compliance.config import MAX_REQUEST_BYTES, Settings
 from partner_compliance.councils import meeting_views as councils
 from partner_compliance.database import make_engine
@@ -61,14 +64,13 @@ from partner_compliance.sheets import ledger_views as sheets
 from partner_compliance.takeouts import ledger_views as takeouts
 from partner_compliance.takeouts.queries import out_of_workers, record_number
 from partner_compliance.training import own_views as training
+from partner_compliance.web import is_for_machines, wire_requests
 from partner_compliance.web import settings as settings_of_app
-from partner_compliance.web import wire_requests
 
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
     receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, readiness, gate,
-    publications,
-    sharing,
+    publications, sharing, api_tokens, api,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -152,7 +154,8 @@ def create_app(settings: Settings | None = None, *, library: Library | None = No
     app.extensions["session_info"] = {"write_acts": write_acts}
     refuse_unguarded(app)
     wire_requests(app)
-    CSRFProtect(app)
+    # A form that another site sends on comes with a cookie, and no cookie counts in the API.
+    CSRFProtect(app).exempt(api.bp)
     for room in ROOMS:
         app.register_blueprint(room.bp)
     accounts.wire_sign_ins(app)
@@ -333,7 +336,9 @@ def _wire_pages(app: Flask) -> None:
 # --- refusals ---------------------------------------------------------------------------------------------------
 
 
-def _page_of_refusal(status: int, title: str, message: str, what_to_do: str) -> tuple[str, int]:
+def _page_of_refusal(status: int, title: str, message: str, what_to_do: str) -> tuple[str | Response, int]:
+    if is_for_machines():
+        return api_problems.of_status(status), status
     page = render_template(
         "errors/error.html",
         status=status,
@@ -355,11 +360,13 @@ def _say_why(status: int) -> tuple[str, str, str]:
 
 def _wire_refusals(app: Flask) -> None:
     @app.errorhandler(Refused)
-    def refused(refusal: Refused) -> tuple[str, int]:
+    def refused(refusal: Refused) -> Response | tuple[str | Response, int]:
+        if is_for_machines():
+            return api_problems.of_refusal(refusal)
         return _page_of_refusal(refusal.status, refusal.title, refusal.message, refusal.what_to_do)
 
     @app.errorhandler(CSRFError)
-    def stale_page(_error: CSRFError) -> tuple[str, int]:
+    def stale_page(_error: CSRFError) -> tuple[str | Response, int]:
         kept = accounts.hold_typed_input(is_stale=True)
         title, message, what_to_do = _PAGES_OF_REFUSAL[400]
         if g.get("is_at_kiosk"):
@@ -370,7 +377,9 @@ def _wire_refusals(app: Flask) -> None:
         return _page_of_refusal(400, title, message, what_to_do)
 
     @app.errorhandler(HTTPException)
-    def http_refusal(error: HTTPException) -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
+    def http_refusal(
+        error: HTTPException,
+    ) -> Response | tuple[str | Response, int] | tuple[str | Response, int, dict[str, str]]:
         status = error.code or 500
         # A failure at the commit, when the view is done, comes as the cause of a general one.
         if isinstance(cause := getattr(error, "original_exception", None), DBAPIError):
@@ -384,14 +393,14 @@ def _wire_refusals(app: Flask) -> None:
         return body, code, kept
 
     @app.errorhandler(DBAPIError)
-    def database_refused(error: DBAPIError) -> tuple[str, int]:
+    def database_refused(error: DBAPIError) -> tuple[str | Response, int]:
         app.logger.error("database: %s", error.__class__.__name__, exc_info=error)
         status = 503 if isinstance(error, OperationalError) else 500
         _forget_reader()
         return _page_of_refusal(status, *_PAGES_OF_REFUSAL[status])
 
     @app.errorhandler(Exception)
-    def failed(error: Exception) -> tuple[str, int]:
+    def failed(error: Exception) -> tuple[str | Response, int]:
         app.logger.error("unexpected: %s", error.__class__.__name__, exc_info=error)
         _forget_reader()
         return _page_of_refusal(500, *_PAGES_OF_REFUSAL[500])

@@ -1,6 +1,8 @@
 """Every model of the house, for what has to know all tables: migrations, backup, verification, the house's checks."""
 
 from partner_compliance.accounts import models as accounts
+from partner_compliance.api import models as api
+from partner_compliance.api.contents import LOGGED_CONTENTS as OF_TOKENS
 from partner_compliance.councils import models as councils
 from partner_compliance.councils.contents import LOGGED_CONTENTS as OF_COUNCILS
 from partner_compliance.engagements import models as engagements
@@ -41,7 +43,7 @@ from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 ALL_MODELS = (
     accounts, councils, engagements, gate, history, imports, invitations, kiosks, kits, networks, organizations,
     people, pledges, receipts, registrations, roster, rulebooks, sharing, sheets, standing, takeouts, training,
-    publications,
+    publications, api,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
@@ -60,4 +62,5 @@ LOGGED_CONTENTS = {
     **OF_KITS,
     **OF_SHARING,
     **OF_PUBLICATIONS,
+    **OF_TOKENS,
 }

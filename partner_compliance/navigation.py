@@ -155,6 +155,7 @@ def _of_municipality(municipality_id: UUID) -> Found:
         ("協議会", "構成員の承諾", url_for("councils.members", **here)),
         ("協議会", "個別ケース検討会議", url_for("councils.meetings", **here)),
         ("自治体", "担当者", url_for("invitations.officers", **here)),
+        ("自治体", "APIキー", url_for("api_tokens.index", **here)),
         ("自治体", "記録の履歴", url_for("history.municipality", **here)),
     ]
 

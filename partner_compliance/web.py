@@ -26,6 +26,14 @@ from partner_compliance.library.shelf import Library
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _FIELDS_BESIDE_A_FILE = 64 * 1024
 
+#: Below this address machines ask: no cookie counts there, and every answer, refusals too, is data.
+API = "/api"
+
+
+def is_for_machines() -> bool:
+    """Whether the request came to the API, at whatever address below it."""
+    return request.path == API or request.path.startswith(API + "/")
+
 
 # --- one request, one transaction -------------------------------------------------------------------------------
 
@@ -35,9 +43,20 @@ def database_session() -> Session:
     if "database_session" not in g:
         g.database_session = open_session(engine(), **current_app.extensions["session_info"])
         view = current_app.view_functions.get(request.endpoint or "")
-        if request.method not in SAFE_METHODS and not getattr(view, "reads_first", False):
+        if not _is_reading() and not getattr(view, "reads_first", False):
             begin_writing(g.database_session)
     return g.database_session  # type: ignore[no-any-return]
+
+
+def only_reads(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a view that is asked with POST be a reading one: the question is in its body, and it changes nothing."""
+    view.only_reads = True  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
+    return view
+
+
+def _is_reading() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in SAFE_METHODS or bool(getattr(view, "only_reads", False))
 
 
 def reads_first(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,7 +107,7 @@ def keep_now() -> None:
     session.commit()
     session.expire_all()
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.method not in SAFE_METHODS and not getattr(view, "reads_first", False):
+    if not _is_reading() and not getattr(view, "reads_first", False):
         begin_writing(session)
 
 
@@ -97,26 +116,35 @@ def write_later(work: Callable[[Session], Any]) -> None:
     g.setdefault("write_later", []).append(work)
 
 
+def write_anyway(work: Callable[[Session], Any]) -> None:
+    """Let a small piece of writing be done when the answer is known, whether it reports success or a refusal.
+
+    Nothing is written when the server itself has failed (5xx).
+    """
+    g.setdefault("write_anyway", []).append(work)
+
+
 def _keep_or_discard(response: Response) -> Response:
     """Only a page that reports success keeps its work; what a reading request has to record is written now."""
     session: Session | None = g.get("database_session")
     if session is None:
         return response
     is_refused = response.status_code >= 400 and not g.get("keep_work")
-    if is_refused or request.method in SAFE_METHODS:
+    anyway = g.pop("write_anyway", []) if response.status_code < 500 else []
+    if is_refused or _is_reading():
         waiting = acts.take_waiting(session)
-        later = [] if is_refused else g.pop("write_later", [])
+        anyway = ([] if is_refused else g.pop("write_later", [])) + anyway
         session.rollback()
         if is_refused:
             # A refused page that shows a record has shown it: the look is written, everything else is not.
             waiting = [act for act in waiting if act.is_look] if response.status_code < 500 else []
-        if not waiting and not later:
+        if not waiting and not anyway:
             return response
         begin_writing(session)
         for act in waiting:
             acts.record(session, act)
-        for work in later:
-            work(session)
+    for work in anyway:
+        work(session)
     session.commit()
     return response
 

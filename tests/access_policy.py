@@ -25,7 +25,9 @@ class Expect:
     target: str = ""
     #: For everyone, signed in or not, the same status.
     public: int = 0
-    #: What a form on the page sends.
+    #: For machines: the scope that a municipality's token needs (any token, where empty). No cookie opens it (401).
+    token: str | None = None
+    #: What a form on the page sends, or a system in a body of JSON.
     form: tuple[tuple[str, str], ...] = ()
 
 
@@ -42,6 +44,7 @@ _THINGS_OUT = _form(
     medium="paper", description="訪問記録 3件", count="3", data_class="D4", reason="visit", purpose="訪問",
     destination="東地区", leaves="2026-11-27T14:00", returns="2026-11-27T17:00",
 )  # fmt: skip
+_TOKEN = _form(name="児相システム", scopes="readiness:read", expires_on="2027-03-31")
 _ROLE = _form(role="representative", center="")
 
 EXPECT: dict[str, list[Expect]] = {
@@ -531,6 +534,17 @@ EXPECT: dict[str, list[Expect]] = {
     # history
     "history.who_did_what": [Expect("O", "WHXRMP", "organization")],
     "history.municipality": [Expect("M", "P", "municipality")],
+    # tokens of a municipality's systems
+    "api_tokens.index": [Expect("M", "P", "municipality")],
+    "api_tokens.make": [Expect("M", "P", "municipality", form=_TOKEN)],
+    "api_tokens.show": [Expect("M", target="token")],
+    "api_tokens.revoke": [Expect("M", target="spare token")],
+    # the API: the description for everyone, everything else for tokens
+    "api.description": [Expect(public=200)],
+    "api.index": [Expect(token="")],
+    "api.partners": [Expect(token="")],
+    "api.readiness": [Expect(token="readiness:read", target="partner by id")],
+    "api.changes": [Expect(token="changes:read")],
     # the municipality's room
     "sharing.dashboard": [Expect("M", "P", "municipality")],
     "sharing.export_csv": [Expect("M", "P", "municipality")],

@@ -1,13 +1,15 @@
 """Every address × every method × every role × own and other tenants: who gets in, what leaks, what changes (C01)."""
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import html5lib
 import pytest
@@ -167,7 +169,7 @@ class Walk:
                 for expect in EXPECT.get(rule.endpoint, []):
                     own, other = self.world.own.values(expect.target), self.world.other.values(expect.target)
                     yield expect, rule, url_for(rule.endpoint, **own), True
-                    if own == other or expect.public:
+                    if own == other or expect.public or expect.token is not None:
                         continue
                     yield expect, rule, url_for(rule.endpoint, **other), False
                     if self.letter == "M" and "organization_id" in own:
@@ -201,6 +203,8 @@ class Walk:
         assert rule.methods is not None
         if method not in rule.methods:
             return {405}
+        if expect.token is not None:  # whoever is signed in: no cookie counts there
+            return {401}
         if expect.public:
             refused = {422, 303} if method == "POST" else set()
             return {expect.public} | (refused if expect.public == 200 else set())
@@ -233,7 +237,7 @@ class Walk:
             matched, _ = endpoint(response.request.path, method=response.request.method)
         except HTTPException:
             return False
-        return any(expect.public for expect in EXPECT.get(matched, []))
+        return any(expect.public or expect.token is not None for expect in EXPECT.get(matched, []))
 
     def _search(self, response: Any, where: str) -> None:
         text = words_of(response)
@@ -344,6 +348,91 @@ def test_the_marks_are_found_where_they_may_be_read(
     else:
         assert ("organization", "name") in seen["text/csv"]
         assert any("organization" in column for kind in seen if "sheet" in kind for column in seen[kind])
+
+
+# --- machines ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A token as a system shows it: whose, which, and what becomes of it."""
+
+    whose: str
+    kind: str
+    #: The status where the token is no good at all.
+    refused: int = 0
+
+
+TOKENS = {
+    "none": Shown("own", "", 401),
+    "unknown": Shown("own", "unknown", 401),
+    "expired": Shown("own", "expired", 401),
+    "revoked": Shown("own", "revoked", 401),
+    "another municipality's": Shown("other", "good"),
+    "another scope": Shown("own", "narrow"),
+    "right": Shown("own", "good"),
+}
+#: What a call may write: that it happened, how often, and that the partner's history tells of it.
+CALLS_WRITE = {"api_call", "throttle", "log_leaf", "log_state"}
+
+
+@pytest.mark.parametrize("shown", TOKENS)
+def test_a_token_opens_what_its_scope_says_for_its_own_municipality_and_nothing_else(
+    app: Flask, world: World, shown: str
+) -> None:
+    """Each address of the API × each kind of token × partners of the own, of another, and of no longer any."""
+    token, asked, wrong = TOKENS[shown], 0, []
+    tenant = world.own if token.whose == "own" else world.other
+    secret = tenant.secrets.get(token.kind, "pc1_" + "x" * 43)
+    headers = {"Authorization": f"Bearer {secret}"} if token.kind else {}
+    # Beside the token comes the cookie of someone who sees everything in the first municipality: it counts for nothing.
+    with open_session(app.extensions["engine"]) as session:
+        signed = signed_in(app, session.get_one(User, world.own.users["municipal officer"]), now=clock.now())
+    cookie = signed.get_cookie("session")
+    assert cookie is not None
+    client = app.test_client()
+    client.set_cookie("session", cookie.value)
+    before = rows_of(app.extensions["engine"])
+    for expect, rule, organization, address in _api_cells(app, world):
+        method = "POST" if "POST" in (rule.methods or ()) else "GET"
+        body = json.dumps(dict(expect.form)) if method == "POST" else None
+        response = client.open(address, method=method, headers=headers, data=body, content_type="application/json")
+        wanted = token.refused or 200
+        if not token.refused and token.kind == "narrow" and expect.token:
+            wanted = 403
+        elif not token.refused and organization not in (None, tenant.organization):
+            wanted = 404
+        asked += 1
+        where = f"{method} {rule.endpoint} about {organization}"
+        if response.status_code != wanted:
+            wrong.append(f"{where}: {response.status_code}, not {wanted}")
+        text = words_of(response)
+        seen = world.personal.seen_in(text) | world.past.seen_in(text)
+        if token.whose == "own":
+            seen |= world.foreign.seen_in(text)
+        wrong += [f"{where} shows {'.'.join(column)}" for column in seen]
+    after = rows_of(app.extensions["engine"])
+    written = {table for table in after if after[table] != before[table]}
+    wrong += sorted(written - (CALLS_WRITE if token.kind not in ("", "unknown") else set()))
+    assert wrong == []
+    assert asked >= 4
+
+
+def _api_cells(app: Flask, world: World) -> Iterator[tuple[Expect, Rule, UUID | None, str]]:
+    """Each address for machines; one about a partner for the own, another municipality's, and those of former days."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            for expect in EXPECT.get(rule.endpoint, []):
+                if expect.token is None:
+                    continue
+                scope = getattr(app.view_functions[rule.endpoint], "scope", None)
+                assert (scope.value if scope else "") == expect.token, rule.endpoint
+                if "organization" not in rule.arguments:
+                    yield expect, rule, None, url_for(rule.endpoint, **world.own.values(expect.target))
+                    continue
+                for organization in (world.own.organization, world.other.organization, *world.former.values()):
+                    values = {**world.own.values(expect.target), "organization": organization}
+                    yield expect, rule, organization, url_for(rule.endpoint, **values)
 
 
 # --- tests of the test ------------------------------------------------------------------------------------------

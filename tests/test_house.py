@@ -11,7 +11,8 @@ import pytest
 from flask import Flask, flash
 from sqlalchemy import Engine, ForeignKeyConstraint, UniqueConstraint, func, select
 
-from partner_compliance.access import Principal, Role, check_every_door, public
+from partner_compliance.access import Principal, Role, by_token, check_every_door, public
+from partner_compliance.api.words import Scope
 from partner_compliance.config import PROJECT
 from partner_compliance.database import Base, open_session
 from partner_compliance.models import ALL_MODELS
@@ -42,6 +43,23 @@ def test_the_app_refuses_to_start_with_an_unguarded_view(app: Flask) -> None:
         check_every_door(app)
 
 
+def test_the_app_refuses_to_start_with_a_view_for_machines_that_names_no_scope(app: Flask) -> None:
+    app.view_functions["forgotten"] = by_token(lambda: "secret")
+    with pytest.raises(RuntimeError, match="forgotten"):
+        check_every_door(app)
+
+
+def test_every_address_of_the_api_is_opened_by_a_token_of_one_scope_and_nothing_else_is(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        is_of_api = rule.rule.startswith("/api/") or rule.rule == "/api"
+        if is_of_api and rule.endpoint != "api.description":
+            assert view.rule is by_token, rule.endpoint  # type: ignore[attr-defined]
+            assert view.scope is None or view.scope in Scope, rule.endpoint  # type: ignore[attr-defined]
+        else:
+            assert getattr(view, "rule", None) is not by_token, rule.endpoint
+
+
 def test_every_view_says_who_may_enter_and_loads_what_its_address_names(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "static":
@@ -49,6 +67,10 @@ def test_every_view_says_who_may_enter_and_loads_what_its_address_names(app: Fla
         view = app.view_functions[rule.endpoint]
         assert callable(view.rule), rule.endpoint  # type: ignore[attr-defined]
         if view.rule is public:  # type: ignore[attr-defined]
+            continue
+        if view.rule is by_token:  # type: ignore[attr-defined]
+            # Nothing is loaded by an id from the address: a partner is looked up among the municipality's.
+            assert not {name for name in rule.arguments if name.endswith("_id")}, rule.endpoint
             continue
         loaded = {f"{name}_id" for name in view.subject}  # type: ignore[attr-defined]
         ids = {name for name in rule.arguments if name.endswith("_id")}
@@ -60,7 +82,7 @@ def test_every_rule_refuses_someone_without_any_role(app: Flask) -> None:
     nobody = Principal(user_id=uuid4(), name="だれか")
     for endpoint, view in app.view_functions.items():
         rule = getattr(view, "rule", None)
-        if rule in (None, public) or rule.__name__ == "anyone":
+        if rule in (None, public, by_token) or rule.__name__ == "anyone":
             continue
         subjects = [_blank(model) for model in view.subject.values()]  # type: ignore[attr-defined]
         assert rule(nobody, *subjects) is False, endpoint
@@ -268,6 +290,7 @@ OVER_ALL_TENANTS = {
     "ix_course_result_number": "under which anyone checks a certificate",
     "ix_officer_result_number": "under which anyone checks a certificate",
     "ix_publication_id": "which organization's page a permanent address means",
+    "ix_api_token_digest": "whose system shows this token",
     "uq_take_out_label_code": "under which the label that was scanned is found",
     "ix_organization_role_user_id": "in which organizations someone holds a role",
     "ix_municipality_role_user_id": "in which municipalities someone holds a role",

@@ -30,6 +30,9 @@ from partner_compliance.accounts.models import (
     User,
 )
 from partner_compliance.acts import SYSTEM, Actor
+from partner_compliance.api import operations as tokens
+from partner_compliance.api.models import ApiToken
+from partner_compliance.api.words import Scope
 from partner_compliance.councils import codes as meeting_codes
 from partner_compliance.councils import operations as councils
 from partner_compliance.councils import queries as council_papers
@@ -181,6 +184,9 @@ class Tenant:
     decided: dict[str, Any]
     #: The public page of the level, and a credential, by what the policy calls them.
     published: dict[str, UUID]
+    #: Tokens of the municipality's systems, by what the policy calls them: their ids, and the secrets of some.
+    tokens: dict[str, UUID]
+    secrets: dict[str, str]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -267,6 +273,10 @@ class Tenant:
             "municipal kit": {"municipality_id": self.municipality, "kit": self.ruled["municipal kit"]},
             "signed pledge": {"pledge_id": self.pledge},
             "municipality": {"municipality_id": self.municipality},
+            "token": {"token_id": self.tokens["good"]},
+            "spare token": {"token_id": self.tokens["spare"]},
+            "revoked token": {"token_id": self.tokens["revoked"]},
+            "partner by id": {"organization": self.organization},
             "municipality's file": {"municipality_id": self.municipality, "kind": "xlsx"},
             "municipality's report": {"municipality_id": self.municipality, "month": CLOSED_MONTH, "kind": "pdf"},
             "saved view": {"view_id": self.council["saved view"]},
@@ -428,6 +438,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     session.commit()
     invited = _invitations(session, municipality, volunteer, by=who["officer"].actor, now=now)
     session.commit()
+    made_tokens, token_secrets = _tokens(session, municipality, organization, principal_of(session, city), now=now)
+    session.commit()
     role = session.scalars(select(OrganizationRole).where(OrganizationRole.user_id == people["drafting"][0].id)).one()
     action = session.scalars(
         select(CorrectiveAction).where(CorrectiveAction.organization_id == organization.id)
@@ -463,6 +475,8 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         trained=trained,
         decided=shared,
         published=published,
+        tokens=made_tokens,
+        secrets=token_secrets,
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -482,6 +496,31 @@ def _published(session: Session, organization: Organization, *, by: Principal, n
     ]  # fmt: skip
     publications.revoke(session, made[1], by=by, now=now)
     return {"page": page.id, "credential": made[0].id}
+
+
+def _tokens(
+    session: Session, municipality: Municipality, organization: Organization, by: Principal, *, now: datetime
+) -> tuple[dict[str, UUID], dict[str, str]]:
+    """A token for everything that was used, one that is to be revoked, and some that open nothing (any more)."""
+    made: dict[str, ApiToken] = {}
+    secrets_of: dict[str, str] = {}
+    for kind, scopes, expires_on in (
+        ("good", list(Scope), TODAY),
+        ("spare", list(Scope), TODAY),
+        ("revoked", list(Scope), TODAY),
+        ("narrow", [Scope.DECISIONS_READ], TODAY),
+        ("expired", list(Scope), TODAY - timedelta(days=1)),
+    ):
+        made[kind], secrets_of[kind] = tokens.make_token(
+            session, municipality, name=f"システム {kind}", scopes=scopes, expires_on=expires_on, by=by,
+            now=now - timedelta(days=1), request_key=uuid4(),
+        )  # fmt: skip
+    tokens.revoke(session, made["revoked"], by=by, now=now)
+    use = tokens.Use(
+        made["good"].id, made["good"].name, municipality.id, municipality.name, "readiness", organization.id
+    )
+    tokens.write_use(session, use, status=200, now=now)
+    return {kind: token.id for kind, token in made.items()}, secrets_of
 
 
 def _reconciled(session: Session, center: Center, sheet: CheckSheet, *, by: Principal, now: datetime) -> None:
@@ -837,6 +876,9 @@ NO_MARK = {
     ("log_state", "range"): "hashes that the next entry is computed from",
     ("log_state", "kind"): "one of three words",
     ("log_leaf", "act"): "a word that pages look up",
+    ("api_token", "scopes"): "words of an enumeration",
+    ("api_token", "digest"): "a hash under which the token is found",
+    ("api_call", "endpoint"): "names an address",
     ("user_account", "demo_label"): "makes a demo of the house, with a page of its own",
     ("rulebook", "key"): "names a file",
     ("rulebook", "code"): "a permanent address",

@@ -40,6 +40,7 @@ from partner_compliance.web import (
     SAFE_METHODS,
     database_session,
     engine,
+    is_for_machines,
     keep_work,
     qr_picture,
     reads_first,
@@ -80,6 +81,8 @@ def wire_sign_ins(app: Flask) -> None:
 
 
 def _know_reader() -> None:
+    if is_for_machines():  # no cookie counts there
+        return
     g.furigana = bool(session.get("furigana"))
     secret = session.get(_COOKIE_KEY)
     if not isinstance(secret, str) or request.endpoint == "static":

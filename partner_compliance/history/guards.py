@@ -109,6 +109,9 @@ GUARDS = (
     Guard("level_credential"),
     Guard("credential_revocation"),
     Guard("signing_key"),
+    Guard("api_token"),
+    Guard("api_token_end"),
+    Guard("api_call"),
 )
 
 

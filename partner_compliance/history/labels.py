@@ -221,6 +221,9 @@ _SENTENCES = {
     "sharing.paused": "共有を止めました",
     "sharing.resumed": "共有を再開しました",
     "sharing.ended": "共有の終了を記録しました",
+    "api.token_made": "システムのAPIキーを作りました",
+    "api.token_revoked": "システムのAPIキーを取り消しました",
+    "api.asked": "自治体のシステムから照会がありました（その日の最初の1回）",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
 }
@@ -368,6 +371,10 @@ _METHODS = {
 }
 
 
+#: What a municipality's system asked.
+_ASKED = {"readiness": "準備度"}
+
+
 def _roles(value: Detail) -> str:
     return "・".join(_role(role) for role in str(value).split("、"))
 
@@ -462,6 +469,9 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "outcome_of_sharing": lambda value: _SHARED.get(str(value), ""),
     "expected": lambda value: f"持ち出した数{value}",
     "found": lambda value: f"戻った数{value}",
+    "system": str,
+    "hint": lambda value: f"{value}…",
+    "asked": lambda value: _ASKED.get(str(value), ""),
     "erased_idx": lambda value: f"記録番号{value}",
     "clock_stepped_back": lambda _: "サーバーの時計が戻っていたため、時刻は直前の記録に合わせています",
 }

@@ -48,6 +48,7 @@ _KINDS = {
     "registration": "団体の登録・招待",
     "network": "協議会・ネットワーク",
     "mandate": "事務局に任せたこと",
+    "api": "システムからの照会（API）",
 }
 
 

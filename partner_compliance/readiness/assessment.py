@@ -68,6 +68,18 @@ class Result:
             return f"{few(numerator)}/{denominator}{unit}"
         return f"{numerator}/{denominator}{unit}"
 
+    def numbers(self, *, outside: bool = False) -> tuple[int | None, int | None]:
+        """Numerator and denominator for machines; None where nothing was counted, or where `counts` blurs it."""
+        if self.figure is None:
+            return None, None
+        numerator, denominator = self.figure.numerator, self.figure.denominator
+        if not outside or self.test.measure.unit != PEOPLE:
+            return numerator, denominator
+        if denominator < FEW:
+            return None, None
+        is_told = numerator == 0 or numerator >= FEW
+        return numerator if is_told and not 0 < denominator - numerator < FEW else None, denominator
+
     def sentence(self, *, outside: bool = False) -> str:
         """What is missing, in a sentence; empty where it is met. From outside as `counts`."""
         if self.state is State.MET:

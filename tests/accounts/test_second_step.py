@@ -43,6 +43,7 @@ WITHOUT_FACTOR = {
 }  # fmt: skip
 #: What asks again who one is.
 PROVED = {
+    "api_tokens.make", "api_tokens.revoke",
     "sheets.close_month", "accounts.roles", "accounts.end_role", "accounts.print_reset", "accounts.reset_factors",
     "accounts.begin_authenticator", "accounts.authenticator", "accounts.remove_authenticator", "accounts.new_passkey",
     "accounts.remove_passkey", "accounts.new_recovery_codes", "accounts.challenge_for_registration",

@@ -56,6 +56,7 @@ FILES = {
     "rulebooks.published_pdf", "rulebooks.draft_pdf", "rulebooks.summary_pdf", "kits.export",
     "training.course_paper", "training.certificate", "training.officer_certificate", "training.topic",
     "training.session_paper", "training.session_sheet", "training.course_file", "training.draft_gift",
+    "api.description", "api.index", "api.partners", "api.readiness", "api.changes",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "sharing.open_view", "accounts.second_factor", "accounts.prove"}
@@ -93,6 +94,7 @@ STATES: list[tuple[str, str, str, dict[str, str]]] = [
     ("municipal officer", "gate.decide", "partner", {"data_class": "D1", "mode": "oral", "purpose": "PU6"}),
     ("municipal officer", "gate.decide", "partner", {"data_class": "D4", "mode": "oral", "purpose": "PU5"}),
     ("municipal officer", "gate.decisions", "municipality", {"show": "review"}),
+    ("municipal officer", "api_tokens.show", "revoked token", {}),
     ("municipal officer", "training.take_as_officer", "officer's lesson", {}),
     (KIOSK, "kiosks.names", "", {}),
     (KIOSK, "kiosks.pin", "person with a PIN", {}),

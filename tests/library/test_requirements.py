@@ -61,7 +61,7 @@ def _protected(said: dict[str, Any]) -> None:
 
 
 def _twice(said: dict[str, Any]) -> None:
-    said["classes"].append(dict(said["classes"][8]))
+    said["classes"].append({**said["classes"][8], "modes": {}})
 
 
 def _missing(said: dict[str, Any]) -> None:
