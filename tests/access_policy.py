@@ -545,6 +545,11 @@ EXPECT: dict[str, list[Expect]] = {
     "api.partners": [Expect(token="")],
     "api.readiness": [Expect(token="readiness:read", target="partner by id")],
     "api.changes": [Expect(token="changes:read")],
+    "api.gate_check": [
+        Expect(token="gate:check", target="partner by id", form=_form(data_class="D3", mode="oral", purpose="PU1"))
+    ],
+    "api.requirements": [Expect(token="requirements:read")],
+    "api.decisions": [Expect(token="decisions:read")],
     # the municipality's room
     "sharing.dashboard": [Expect("M", "P", "municipality")],
     "sharing.export_csv": [Expect("M", "P", "municipality")],

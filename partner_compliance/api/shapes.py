@@ -11,8 +11,12 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from partner_compliance.api.words import Scope
+from partner_compliance.engagements.words import DataClass, Mode
+from partner_compliance.gate.words import EventKind, Outcome, Purpose, Subject, Verdict
+from partner_compliance.gate.words import State as DecisionState
 from partner_compliance.organizations.models import EngagementBasis, LegalForm
 from partner_compliance.readiness.assessment import State
+from partner_compliance.receipts.words import Ending
 
 
 class Answer(BaseModel):
@@ -98,6 +102,26 @@ class ChangesAsked(Question):
 
     since: Place = Field("0", description="前の答えの next をそのまま送ります。省くと、はじめから読みます。")
     limit: Limit = Field(50, description="一度に返す出来事の数。")
+
+
+class GateAsked(Question):
+    """May this be shared with these people today?"""
+
+    data_class: DataClass = Field(description="情報の種類（D0からD9）。")
+    mode: Mode = Field(description="渡し方。")
+    purpose: Purpose = Field(
+        description="目的（PU1からPU9）。PU5（団体からの提供）は、いつでもできます。PU6は緊急です。"
+    )
+    recipients: list[Id] | None = Field(
+        None, min_length=1, max_length=50, description="受け取る方のID（提出された名簿のもの）。省いてもかまいません。",
+    )  # fmt: skip
+
+
+class DecisionsAsked(Question):
+    """Decisions after how many of them."""
+
+    since: Place = Field("0", description="前の答えの next をそのまま送ります。省くと、はじめから読みます。")
+    limit: Limit = Field(50, description="一度に返す判断の数。")
 
 
 # --- answers ----------------------------------------------------------------------------------------------------
@@ -238,3 +262,112 @@ class ChangesTold(Answer):
     changes: list[ChangeLine]
     next: str = Field(description="次に since として送る値。出来事がなくても返します。")
     more: bool = Field(description="続きがすぐに読めるか。")
+
+
+# --- sharing ----------------------------------------------------------------------------------------------------
+
+
+class RequiredBrief(Answer):
+    """共有の条件。"""
+
+    level: int | None = Field(description="必要な段階。nullは、共有しないという意味です。")
+    criteria: list[str] = Field(description="段階のほかに求める基準の名前。")
+    conditions: list[str] = Field(description="守ってもらうこと。")
+    is_suggested: bool = Field(description="自治体が定めておらず、標準案を使っているか。")
+
+
+class GateReason(Answer):
+    """判定の理由。"""
+
+    subject: Subject
+    text: str
+    mend: str = Field(description="こうすると変わること。")
+    blocks: bool = Field(description="共有できない理由か。")
+
+
+class GateAnswer(Answer):
+    """共有できるかどうかの判定。決めるのは担当者です。"""
+
+    organization: OrganizationBrief
+    as_of: date
+    data_class: DataClass
+    mode: Mode
+    purpose: Purpose
+    verdict: Verdict
+    label: str = Field(description="判定の名前（画面と同じ言葉）。")
+    level: int = Field(description="今日の段階。")
+    required: RequiredBrief
+    reasons: list[GateReason]
+
+
+class RequirementLine(Answer):
+    """情報の種類と渡し方ごとの条件。"""
+
+    data_class: DataClass
+    mode: Mode
+    required: RequiredBrief
+
+
+class ComingRequirement(Answer):
+    """これから変わる条件。"""
+
+    data_class: DataClass
+    mode: Mode | None = Field(description="nullは、すべての渡し方。")
+    purpose: Purpose | None = Field(description="nullは、すべての目的。")
+    level: int | None
+    is_default: bool = Field(description="標準案に戻すか。")
+    effective_on: date
+
+
+class Requirements(Answer):
+    """自治体が定めた条件。目的ごとに違うときは、その目的で尋ねてください。"""
+
+    as_of: date
+    purpose: Purpose
+    requirements: list[RequirementLine]
+    coming: list[ComingRequirement]
+
+
+class RequirementsAsked(Question):
+    """Requirements for which purpose."""
+
+    purpose: Purpose = Field(Purpose.PU1, description="目的。省くと、見守り・安否の確認です。")
+
+
+class DecisionEventLine(Answer):
+    """判断の後の記録。"""
+
+    kind: EventKind
+    at: datetime
+
+
+class DecisionLine(Answer):
+    """共有するかどうかの判断。人の名前と、書かれた文は含みません。"""
+
+    id: UUID
+    number: str
+    organization_id: UUID
+    organization: str
+    data_class: DataClass
+    mode: Mode
+    purpose: Purpose
+    verdict: Verdict
+    outcome: Outcome
+    state: DecisionState
+    decided_at: datetime
+    recipients: int = Field(description="受け取る方の人数。")
+    ending: Ending | None
+    until_on: date | None
+    level: int = Field(description="決めたときの段階。")
+    assessment_digest: str = Field(description="決めたときの評価の要約値（SHA-256）。")
+    review_due_at: datetime | None
+    is_reviewed: bool
+    events: list[DecisionEventLine]
+
+
+class Decisions(Answer):
+    """判断の一覧。古いものから並びます。"""
+
+    decisions: list[DecisionLine]
+    next: str
+    more: bool

@@ -17,9 +17,17 @@ from partner_compliance.api.shapes import (
     ChangeLine,
     ChangesAsked,
     ChangesTold,
+    ComingRequirement,
     CriterionState,
+    DecisionEventLine,
+    DecisionLine,
+    Decisions,
+    DecisionsAsked,
     EngagementBrief,
     Fault,
+    GateAnswer,
+    GateAsked,
+    GateReason,
     Index,
     MeasureCount,
     MunicipalityBrief,
@@ -31,8 +39,16 @@ from partner_compliance.api.shapes import (
     RateLimit,
     Readiness,
     ReadinessAsked,
+    RequiredBrief,
+    RequirementLine,
+    Requirements,
+    RequirementsAsked,
 )
 from partner_compliance.api.words import Scope
+from partner_compliance.engagements.words import DataClass, Mode
+from partner_compliance.gate import checking as sharing
+from partner_compliance.gate import queries as gate
+from partner_compliance.gate.words import Subject
 from partner_compliance.organizations.models import Engagement, Organization
 from partner_compliance.readiness.assessment import Assessment, Finding
 from partner_compliance.readiness.queries import assessment_of
@@ -118,6 +134,71 @@ def changes(caller: Caller, query: ChangesAsked) -> ChangesTold:
         )  # fmt: skip
     found = queries.changes_since(session, municipality_id, since, size=size, today=clock.today(), limit=query.limit)
     return ChangesTold(changes=[_change(each) for each in found.changes], next=str(found.next), more=found.more)
+
+
+@endpoint(
+    "/partners/<organization>/gate-check", method="POST", answer=GateAnswer, body=GateAsked, scope=Scope.GATE_CHECK,
+    summary="共有できるかを確かめる",
+)  # fmt: skip
+def gate_check(caller: Caller, organization: Organization, body: GateAsked) -> GateAnswer:
+    """自治体が定めた条件と、団体の今日の記録から、共有できるかどうかと、その理由を返します。何も記録しません。
+    判断の材料であり、決めるのは担当者です。受け取る方の名前は返しません。"""
+    question = sharing.Question(
+        body.data_class, body.mode, body.purpose, tuple(body.recipients) if body.recipients else None
+    )
+    found = gate.answer(database_session(), library(), caller.municipality.id, organization.id, question, clock.today())
+    return GateAnswer(
+        organization=_brief(organization),
+        as_of=found.ground.day,
+        data_class=body.data_class,
+        mode=body.mode,
+        purpose=body.purpose,
+        verdict=found.verdict,
+        label=found.verdict.label,
+        level=found.ground.assessment.level,
+        required=_required(found.required),
+        reasons=_reasons(found),
+    )
+
+
+@endpoint(
+    "/requirements", answer=Requirements, query=RequirementsAsked, scope=Scope.REQUIREMENTS_READ,
+    summary="自治体が定めた共有の条件",
+)  # fmt: skip
+def requirements(caller: Caller, query: RequirementsAsked) -> Requirements:
+    """今日の条件を、情報の種類と渡し方ごとに返します。これから変わる条件も、一緒に返します。"""
+    today, city = clock.today(), caller.municipality.id
+    rules = gate.rules_of(database_session(), library(), [city], today)[city]
+    return Requirements(
+        as_of=today,
+        purpose=query.purpose,
+        requirements=[
+            RequirementLine(
+                data_class=each, mode=mode, required=_required(rules.required(each, mode, query.purpose, today))
+            )
+            for each in DataClass
+            for mode in Mode
+        ],
+        coming=[
+            ComingRequirement(
+                data_class=each.data_class, mode=each.mode, purpose=each.purpose, level=each.level,
+                is_default=each.is_default, effective_on=each.effective_on,
+            )
+            for each in rules.rows
+            if each.effective_on > today
+        ],
+    )  # fmt: skip
+
+
+@endpoint("/decisions", answer=Decisions, query=DecisionsAsked, scope=Scope.DECISIONS_READ, summary="共有の判断")
+def decisions(caller: Caller, query: DecisionsAsked) -> Decisions:
+    """これまでに担当者が決めた、共有するかどうかの判断を、古いものから返します。人の名前と、書かれた文は含みません。"""
+    since = int(query.since)
+    found = gate.decisions_after(database_session(), caller.municipality.id, since, limit=query.limit + 1)
+    shown = found[: query.limit]
+    return Decisions(
+        decisions=[_decision(each) for each in shown], next=str(since + len(shown)), more=len(found) > query.limit
+    )
 
 
 # --- from rows to shapes ----------------------------------------------------------------------------------------
@@ -207,4 +288,50 @@ def _change(found: Change) -> ChangeLine:
         engagement=ChangedEngagement(id=engagement.id, starts_on=engagement.starts_on, ends_on=_last_day(engagement))
         if engagement
         else None,
+    )
+
+
+def _required(found: sharing.Required) -> RequiredBrief:
+    return RequiredBrief(
+        level=found.level, criteria=[each.title for each in found.criteria], conditions=list(found.conditions),
+        is_suggested=found.row is None,
+    )  # fmt: skip
+
+
+def _reasons(found: sharing.Answer) -> list[GateReason]:
+    """Every reason; of people only how many cannot receive anything, since their names do not leave by this way."""
+    shown = [each for each in found.reasons if each.subject is not Subject.RECIPIENT or not found.question.recipients]
+    told = [GateReason(subject=each.subject, text=each.text, mend=each.mend, blocks=each.blocks) for each in shown]
+    if missing := len(found.reasons) - len(shown):
+        told.append(
+            GateReason(
+                subject=Subject.RECIPIENT, text=f"受け取る方のうち{missing}人は、今日は受け取れません。",
+                mend="ほかの方を選ぶか、団体に確かめてください。", blocks=True,
+            )
+        )  # fmt: skip
+    return told
+
+
+def _decision(story: gate.Story) -> DecisionLine:
+    decision = story.decision
+    return DecisionLine(
+        id=decision.id,
+        number=story.number,
+        organization_id=decision.organization_id,
+        organization=story.organization,
+        data_class=decision.data_class,
+        mode=decision.mode,
+        purpose=decision.purpose,
+        verdict=decision.verdict,
+        outcome=decision.outcome,
+        state=story.state,
+        decided_at=decision.decided_at,
+        recipients=len(decision.recipients or {}),
+        ending=decision.ending,
+        until_on=decision.until_on,
+        level=decision.level,
+        assessment_digest=decision.assessment_digest,
+        review_due_at=decision.review_due_at,
+        is_reviewed=story.review is not None,
+        events=[DecisionEventLine(kind=each.kind, at=each.at) for each in story.events],
     )

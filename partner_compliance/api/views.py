@@ -27,6 +27,9 @@ _ASKED = {
     "partners": "連携している団体",
     "readiness": "団体の準備度",
     "changes": "前に読んだ後の出来事",
+    "gate_check": "共有できるかの確認",
+    "requirements": "共有の条件",
+    "decisions": "共有の判断",
 }
 
 

@@ -707,3 +707,9 @@ def decisions_of_month(session: Session, municipality_id: UUID, month: str, *, l
         ShareDecision.municipality_id == municipality_id, ShareDecision.decided_on.between(first, last)
     )
     return _stories(session, query.order_by(ShareDecision.decided_at, ShareDecision.id).limit(limit))
+
+
+def decisions_after(session: Session, municipality_id: UUID, since: int, *, limit: int) -> list[Story]:
+    """A municipality's decisions in the order in which they were made, without the first `since` of them."""
+    query = _decisions().where(ShareDecision.municipality_id == municipality_id)
+    return _stories(session, query.order_by(ShareDecision.decided_at, ShareDecision.id).offset(since).limit(limit))

@@ -372,7 +372,7 @@ _METHODS = {
 
 
 #: What a municipality's system asked.
-_ASKED = {"readiness": "準備度"}
+_ASKED = {"readiness": "準備度", "gate_check": "共有できるかの確認"}
 
 
 def _roles(value: Detail) -> str:

@@ -57,6 +57,7 @@ FILES = {
     "training.course_paper", "training.certificate", "training.officer_certificate", "training.topic",
     "training.session_paper", "training.session_sheet", "training.course_file", "training.draft_gift",
     "api.description", "api.index", "api.partners", "api.readiness", "api.changes",
+    "api.gate_check", "api.requirements", "api.decisions",
 }  # fmt: skip
 #: Addresses that only lead to a page; the second step and the proof are looked at in test_factors.py, on the way.
 WAYS = {"sheets.center", "sharing.open_view", "accounts.second_factor", "accounts.prove"}
