@@ -7,6 +7,8 @@ from partner_compliance.engagements import models as engagements
 from partner_compliance.engagements.queries import LOGGED_CONTENTS as OF_ENGAGEMENTS
 from partner_compliance.history import models as history
 from partner_compliance.imports import models as imports
+from partner_compliance.inspections import models as inspections
+from partner_compliance.inspections.contents import LOGGED_CONTENTS as OF_INSPECTIONS
 from partner_compliance.invitations import models as invitations
 from partner_compliance.kiosks import models as kiosks
 from partner_compliance.kits import models as kits
@@ -33,8 +35,8 @@ from partner_compliance.training import models as training
 from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 
 ALL_MODELS = (
-    accounts, councils, engagements, history, imports, invitations, kiosks, kits, networks, organizations, people,
-    pledges, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
+    accounts, councils, engagements, history, imports, inspections, invitations, kiosks, kits, networks, organizations,
+    people, pledges, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
@@ -51,4 +53,5 @@ LOGGED_CONTENTS = {
     **OF_RULES,
     **OF_COURSES,
     **OF_KITS,
+    **OF_INSPECTIONS,
 }

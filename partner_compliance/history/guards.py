@@ -97,6 +97,13 @@ GUARDS = (
     Guard("municipal_kit_edition"),
     Guard("kit_adoption"),
     Guard("own_practice"),
+    Guard("inspection", erasable=("reason",)),
+    Guard("inspection_closing", erasable=("summary",)),
+    Guard("inspection_view"),
+    Guard("demand", erasable=("what", "reason")),
+    Guard("demand_event", erasable=("text", "evidence")),
+    Guard("level_objection", erasable=("what", "record")),
+    Guard("objection_event", erasable=("text",)),
 )
 
 
