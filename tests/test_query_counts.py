@@ -280,6 +280,8 @@ def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_
             "levels": f"/municipalities/{municipality.id}/readiness?per_page=300",
             "history": f"/municipalities/{municipality.id}/history",
             "invitations": f"/municipalities/{municipality.id}/registrations",
+            "inspections": f"/municipalities/{municipality.id}/inspections",
+            "a new inspection": f"/municipalities/{municipality.id}/inspections/new",
         }.items():
             counts.setdefault(name, []).append(how_many(app, officer, address))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}

@@ -94,7 +94,7 @@ from partner_compliance.sheets.models import (
     ExcuseReason,
     Finding,
 )
-from tests import taken_out
+from tests import inspected, taken_out
 from tests.conftest import SECRET_KEY, SetClock
 from tests.factories import (
     VAULT,
@@ -173,6 +173,8 @@ class Tenant:
     ruled: dict[str, Any]
     #: What has to do with courses, by what the policy calls it.
     trained: dict[str, Any]
+    #: The addresses of inspections and of what is asked or objected to, by what the policy calls it.
+    inspected: dict[str, dict[str, object]]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -183,6 +185,8 @@ class Tenant:
         if target.endswith(("'s pledge", "'s briefing")):
             who, _, step = target.partition("'s ")
             return {"worker_id": self.workers[who], "step": step}
+        if target in self.inspected:
+            return self.inspected[target]
         if "take-out" in target:
             return {"take_out_id": self.taken_out[target]}
         if target in ("waiting receipt", "held receipt"):
@@ -402,6 +406,9 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         session, library, organization, municipality, people["worker"][1], people["spare"][1], who,
         principal_of(session, city), now=now,
     )  # fmt: skip
+    looked_into = inspected.in_the_world(
+        session, library, municipality, organization, people["worker"][1], who, principal_of(session, city), now=now
+    )
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -444,6 +451,11 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         council=council,
         ruled=ruled,
         trained=trained,
+        inspected=looked_into
+        | {
+            "inspected sheet": looked_into["inspection"] | {"sheet": sheet(people["worker"][1]).id},
+            "inspected take-out": looked_into["inspection"] | {"take_out": outside["returned take-out"]},
+        },
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -877,6 +889,8 @@ NO_MARK = {
     ("standing_permit", "weekdays"): "words of an enumeration",
     ("take_out_label", "code"): "under which a label is found",
     ("kiosk", "token_digest"): "a hash under which the cookie is found",
+    ("inspection", "from_month"): "a month",
+    ("inspection", "until_month"): "a month",
     ("worker_pin", "pin_hash"): "a hash that a number is compared with",
     ("worker_pin", "slip_hash"): "a hash that a number is compared with",
     ("halfway_sign_in", "token_digest"): "a hash under which the cookie is found",
@@ -998,7 +1012,8 @@ def _marked_json(value: Any, mark: str) -> Any:
 SHARED = {
     "organization", "municipality", "engagement", "center", "municipality_role", "engagement_version",
     "engagement_reply", "assignment", "clause_agreement", "place", "project", "place_notice", "place_notice_answer",
-    "council_request", "council_reply", "rulebook", "rule_version", "rule_event",
+    "council_request", "council_reply", "rulebook", "rule_version", "rule_event", "inspection", "inspection_closing",
+    "demand", "demand_event", "level_objection", "objection_event",
 }  # fmt: skip
 #: Those whose names a municipality is told: they hold a post.
 POSTS = ("head", "officer", "representative", "other head")

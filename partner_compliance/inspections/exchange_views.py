@@ -18,6 +18,7 @@ from partner_compliance.inspections.forms import (
     ObjectionAnswerForm,
     ObjectionForm,
     RequestForm,
+    TakingBackForm,
     WithdrawalForm,
 )
 from partner_compliance.inspections.models import Demand, Inspection, LevelObjection
@@ -64,7 +65,7 @@ def find(principal: Principal, inspection: Inspection) -> ResponseReturnValue:
     if made is not None:
         flash("指摘を記録しました。団体の個人情報責任者のホームに表示されます。", "success")
         return redirect(url_for(".demand", demand_id=made.id), 303)
-    if standing.closing is not None and refusal is None:
+    if standing.closing is not None and request.method != "POST":
         raise AlreadyClosed
     return form_page(
         form, refusal, title="指摘を書く", caption=standing.organization, button="指摘を伝える",
@@ -191,7 +192,7 @@ def answer(principal: Principal, demand: Demand) -> ResponseReturnValue:
     if made is not None:
         return _recorded(demand, "回答を記録しました。自治体の担当者のホームに表示されます。")
     line = queries.demand_line(session, demand)
-    if refusal is None and not line.state.waits_for_partner:
+    if request.method != "POST" and not line.state.waits_for_partner:
         raise exchanges.Done if line.state.is_done else exchanges.WaitsForMunicipality
     return _act_page(principal, line, form, refusal, "回答する", "回答を送る", can_send=line.state.waits_for_partner)
 
@@ -216,7 +217,7 @@ def decide(principal: Principal, demand: Demand) -> ResponseReturnValue:
     if made is not None:
         return _recorded(demand, "記録しました。団体の画面にも表示されます。")
     line = queries.demand_line(session, demand)
-    if refusal is None and line.state.value != "answered":
+    if request.method != "POST" and line.state.value != "answered":
         raise exchanges.Done if line.state.is_done else exchanges.NothingToDecide
     return _act_page(
         principal, line, form, refusal, "回答を確認する", "記録する", can_send=line.state.value == "answered"
@@ -240,7 +241,7 @@ def withdraw(principal: Principal, demand: Demand) -> ResponseReturnValue:
     if made is not None:
         return _recorded(demand, "取り下げを記録しました。団体の画面にも表示されます。")
     line = queries.demand_line(session, demand)
-    if refusal is None and line.state.is_done:
+    if request.method != "POST" and line.state.is_done:
         raise exchanges.Done
     return _act_page(
         principal, line, form, refusal, "取り下げる", "取り下げる", can_send=not line.state.is_done, danger=True
@@ -318,7 +319,7 @@ def objection(principal: Principal, objection: LevelObjection) -> ResponseReturn
 def _objection_page(
     principal: Principal, line: ObjectionLine, form: Form, refusal: Refused | None, title: str, button: str, **more: Any
 ) -> ResponseReturnValue:
-    if refusal is None and line.event is not None:
+    if request.method != "POST" and line.event is not None:
         raise exchanges.AlreadyAnswered
     objection = line.objection
     return form_page(
@@ -359,7 +360,7 @@ def answer_objection(principal: Principal, objection: LevelObjection) -> Respons
 def take_back_objection(principal: Principal, objection: LevelObjection) -> ResponseReturnValue:
     """Take an objection back."""
     session = database_session()
-    form = WithdrawalForm(**held_or({}))
+    form = TakingBackForm(**held_or({}))
     made, refusal = sent(
         form,
         lambda: exchanges.take_back_objection(

@@ -35,10 +35,18 @@ MOST_AHEAD = timedelta(days=366)
 #: A level of so long ago can be objected to.
 LONGEST_AGO = timedelta(days=366)
 
+#: More findings than any inspection has; a page shows them all.
+MOST_FINDINGS = 50
+
 
 class Done(RuleBroken):
     message = "これはすでに完了しているか、取り下げられています。入力した内容は、まだ記録していません。"
     what_to_do = "下の経過で、最新の状態を確認してください。"
+
+
+class TooManyFindings(RuleBroken):
+    message = f"1つの調査に書ける指摘は{MOST_FINDINGS}件までです。入力した内容は、まだ記録していません。"
+    what_to_do = "すでにある指摘とまとめて書くか、調査を終了して、新しい調査を開いてください。"
 
 
 class PageIsStale(RuleBroken):
@@ -87,8 +95,8 @@ def find(
 ) -> Demand:
     """Write a finding of an inspection that is not closed; it rests on an article or a criterion.
 
-    The same `request_key` finds the finding of an earlier sending. Raises NotAllowed, AlreadyClosed, and WrongEntry
-    for what is missing or cannot be.
+    The same `request_key` finds the finding of an earlier sending. Raises NotAllowed, AlreadyClosed, TooManyFindings,
+    and WrongEntry for what is missing or cannot be.
     """
     if not policy.may_look(by, inspection):
         raise NotAllowed
@@ -100,12 +108,16 @@ def find(
         raise AlreadyClosed("この調査は、すでに終了しています。入力した内容は、まだ記録していません。")
     if facts.what and not facts.article and not facts.criterion:
         raise WrongEntry("article", "もとになる条文か、準備度の基準の、どちらかを入力してください。")
-    number = select(func.coalesce(func.max(Demand.number), 0) + 1).where(
-        Demand.organization_id == inspection.organization_id, Demand.inspection_id == inspection.id
+    last = session.scalar(
+        select(func.max(Demand.number)).where(
+            Demand.organization_id == inspection.organization_id, Demand.inspection_id == inspection.id
+        )
     )
+    if last is not None and last >= MOST_FINDINGS:
+        raise TooManyFindings
     return _demand(
         session, library, inspection.organization_id, inspection.municipality_id, facts, inspection.id,
-        session.scalar(number) or 1, "demand.found", by=by, now=now, request_key=request_key,
+        (last or 0) + 1, "demand.found", by=by, now=now, request_key=request_key,
     )  # fmt: skip
 
 

@@ -179,11 +179,16 @@ class DecisionForm(Form):
     due_on = fields.day("新しい回答の期限", description="差し戻すときだけ入力してください。")
 
 
-class WithdrawalForm(Form):
+class TakingBackForm(Form):
     """Why something is taken back."""
 
-    seen = fields.RevisionField()
     text = fields.words("取り下げる理由", LONG, required="取り下げる理由を入力してください。", lines=True)
+
+
+class WithdrawalForm(TakingBackForm):
+    """Why something is taken back, of which the page showed so many events."""
+
+    seen = fields.RevisionField()
 
 
 class ObjectionForm(Form):

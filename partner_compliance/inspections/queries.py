@@ -163,14 +163,18 @@ def open_for_partners(session: Session, organization_ids: Iterable[UUID], *, tod
         _is_not_closed(),
         Inspection.open_until_on >= today,
     )
-    found = [Standing(*row) for row in session.execute(query.order_by(Inspection.open_until_on, Inspection.id))]
+    found = [
+        Standing(*row) for row in session.execute(query.order_by(Inspection.open_until_on, Inspection.id).limit(50))
+    ]
     return [each for each in found if each.is_readable(today)]
 
 
 def waiting_for_closing(session: Session, municipality_ids: Iterable[UUID], *, today: date) -> list[Standing]:
     """The inspections of municipalities that are over but have no summary yet; one statement."""
     query = _standings(today).where(Inspection.municipality_id.in_(sorted(municipality_ids)), _is_not_closed())
-    found = [Standing(*row) for row in session.execute(query.order_by(Inspection.open_until_on, Inspection.id))]
+    found = [
+        Standing(*row) for row in session.execute(query.order_by(Inspection.open_until_on, Inspection.id).limit(50))
+    ]
     return [each for each in found if not each.is_readable(today)]
 
 

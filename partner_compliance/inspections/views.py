@@ -232,7 +232,7 @@ def close(principal: Principal, inspection: Inspection) -> ResponseReturnValue:
     if made is not None:
         flash("調査を終了しました。個人の記録は、もう見られません。", "success")
         return redirect(url_for(".show", inspection_id=inspection.id), 303)
-    if standing.closing is not None and refusal is None:
+    if standing.closing is not None and request.method != "POST":
         raise operations.AlreadyClosed
     waiting = [each for each in queries.findings_of(session, inspection) if not each.state.is_done]
     return form_page(

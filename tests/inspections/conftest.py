@@ -82,7 +82,8 @@ class Scene:
 
     def object(self, **changed: Any) -> LevelObjection:
         given: dict[str, Any] = {
-            "criterion": "3a", "level_on": TODAY, "what": "11月の提出が数えられていません。", "record": "2026年11月の締め",
+            "criterion": "3a", "level_on": TODAY, "what": "11月の提出が数えられていません。",
+            "record": "2026年11月の締め",
         }  # fmt: skip
         made = exchanges.object_to_level(
             self.house.session, self.house.library, self.house.organization, self.municipality,

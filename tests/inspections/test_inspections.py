@@ -431,7 +431,8 @@ def test_the_result_on_paper_says_what_was_found_and_names_no_worker(
         answer = scene.browser(app, reader).get(f"/inspections/{inspection.id}/pdf")
         said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
         for words in (
-            "調査結果の通知", "NPO法人 はまかぜ", "みなと市", REASON, "令和8年10月から令和8年11月まで", "おおむね適切です。",
+            "調査結果の通知", "NPO法人 はまかぜ", "みなと市", REASON, "令和8年10月から令和8年11月まで",
+            "おおむね適切です。",
             "鍵の台帳に記入がない日が3日あります。", "特記事項 第5", "準備度の基準 3a", "台帳の様式を直しました。",
             "TO-0123456789", "自治体の確認待ち", "チェックシート 1回",
         ):  # fmt: skip
@@ -469,7 +470,8 @@ def _more(scene: Scene, inspection: Inspection) -> None:
                        request_key=uuid4())  # fmt: skip
         pledges.enter_paper(
             house.session, house.library, worker, Asked(Occasion.ANNUAL),
-            pledges.Paper(TODAY, uuid4(), ToldOf(TODAY, Told.GROUP, "西 守"), None), by=house.officer.principal, now=now,
+            pledges.Paper(TODAY, uuid4(), ToldOf(TODAY, Told.GROUP, "西 守"), None), by=house.officer.principal,
+            now=now,
         )  # fmt: skip
         scene.find(inspection, what=f"指摘 {number}")
     sheets.open_months(house.session, house.library, now=now)
