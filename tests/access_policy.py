@@ -422,7 +422,7 @@ EXPECT: dict[str, list[Expect]] = {
     "inspections.sheets_of_month": [Expect("M", "WHXOR", "inspection")],
     "inspections.sheet": [Expect("M", "WHXOR", "inspected sheet")],
     "inspections.take_outs_ledger": [Expect("M", "WHXOR", "inspection")],
-    "inspections.take_out": [Expect("M", "WHXOR", "inspected take-out")],
+    "inspections.take_out": [Expect("M", "WHXOR", "inspected row of the ledger")],
     "inspections.receipts_register": [Expect("M", "WHXOR", "inspection")],
     "inspections.pledges_signed": [Expect("M", "WHXOR", "inspection")],
     "inspections.course_results": [Expect("M", "WHXOR", "inspection")],

@@ -185,8 +185,6 @@ class Tenant:
         if target.endswith(("'s pledge", "'s briefing")):
             who, _, step = target.partition("'s ")
             return {"worker_id": self.workers[who], "step": step}
-        if target in self.inspected:
-            return self.inspected[target]
         if "take-out" in target:
             return {"take_out_id": self.taken_out[target]}
         if target in ("waiting receipt", "held receipt"):
@@ -205,6 +203,7 @@ class Tenant:
             return {"invitation_id": self.joined[target]}
         return {
             "": {},
+            **self.inspected,
             "label's code": {"code": self.taken_out["code"]},
             "registration": {"secret": REGISTRATION},
             "no registration": {"secret": "x" * 15},
@@ -454,7 +453,7 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         inspected=looked_into
         | {
             "inspected sheet": looked_into["inspection"] | {"sheet": sheet(people["worker"][1]).id},
-            "inspected take-out": looked_into["inspection"] | {"take_out": outside["returned take-out"]},
+            "inspected row of the ledger": looked_into["inspection"] | {"take_out": outside["returned take-out"]},
         },
         sign_in=sign_in.id,
         passkey=passkey.id,
