@@ -174,7 +174,8 @@ def _demand(
     if not facts.what:
         raise WrongEntry("what", "内容を入力してください。")
     due_on = _due(facts.due_on, today)
-    refuse_names(session, organization_id, what=facts.what, reason=facts.reason, article=facts.article)
+    if inspection_id is not None:
+        refuse_names(session, organization_id, what=facts.what, article=facts.article)
     made = Demand(
         organization_id=organization_id, id=uuid4(), municipality_id=municipality_id, inspection_id=inspection_id,
         number=number, what=facts.what, reason=facts.reason, article=facts.article, criterion=facts.criterion,
@@ -235,7 +236,7 @@ def accept(session: Session, demand: Demand, *, text: str, seen: int, by: Princi
     Raises NotAllowed, Done, PageIsStale, NothingToDecide, and WrongEntry with a name in the text.
     """
     line = _answered(session, demand, seen, by)
-    refuse_names(session, demand.organization_id, text=text)
+    _refuse_names_about(session, demand, text)
     return _append(session, line, DemandEventKind.ACCEPTED, text=text, by=by, now=now)
 
 
@@ -250,7 +251,7 @@ def send_back(
     if not text:
         raise WrongEntry("text", "差し戻す理由を入力してください。")
     new_day = _due(due_on, clock.local_date(now))
-    refuse_names(session, demand.organization_id, text=text)
+    _refuse_names_about(session, demand, text)
     return _append(session, line, DemandEventKind.SENT_BACK, text=text, due_on=new_day, by=by, now=now)
 
 
@@ -273,8 +274,14 @@ def withdraw(session: Session, demand: Demand, *, text: str, seen: int, by: Prin
     line = _locked(session, demand, seen)
     if not text:
         raise WrongEntry("text", "取り下げる理由を入力してください。")
-    refuse_names(session, demand.organization_id, text=text)
+    _refuse_names_about(session, demand, text)
     return _append(session, line, DemandEventKind.WITHDRAWN, text=text, by=by, now=now)
+
+
+def _refuse_names_about(session: Session, demand: Demand, text: str) -> None:
+    """The municipality's words about a finding name nobody; without an inspection it is not told who is on a roster."""
+    if demand.inspection_id is not None:
+        refuse_names(session, demand.organization_id, text=text)
 
 
 def _locked(session: Session, demand: Demand, seen: int) -> DemandLine:
@@ -403,7 +410,6 @@ def answer_objection(
         raise WrongEntry("text", "回答を入力してください。")
     if decided_on is None or not objection.made_on <= decided_on <= clock.local_date(now):
         raise WrongEntry("decided_on", "確かめた日は、申出の日から今日までの間で入力してください。")
-    refuse_names(session, objection.organization_id, text=text)
     return _end(session, objection, ObjectionEventKind.ANSWERED, text, decided_on, by=by, now=now)
 
 

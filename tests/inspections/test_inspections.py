@@ -76,7 +76,6 @@ def test_an_inspection_opens_for_its_time_and_everything_is_bound_by_the_log(sce
         ("open_until_on", {"open_until_on": None}, "最後の日を入力"),
         ("open_until_on", {"open_until_on": TODAY - timedelta(days=1)}, "今日か、それより後"),
         ("open_until_on", {"open_until_on": TODAY + timedelta(days=91)}, "90日先"),
-        ("reason", {"reason": "南 花子さんの記録を見るため"}, "氏名（南 花子）"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words_at_its_field(
@@ -408,6 +407,15 @@ def test_findings_and_answers_name_nobody(scene: Scene, text: str, is_refused: b
         scene.answer(finding, evidence=text)
     with pytest.raises(WrongEntry):
         operations.close(scene.house.session, inspection, summary=text, by=scene.city, now=scene.time.moment)
+
+
+def test_outside_of_an_inspection_a_refusal_tells_nobody_who_is_on_the_roster(scene: Scene) -> None:
+    """A municipality that types names into requests must not learn from it which of them work there."""
+    request, objection = scene.ask(what="南 花子さんの研修"), scene.object()
+    said: dict[str, Any] = {"by": scene.city, "now": scene.time.moment}
+    exchanges.answer_objection(scene.house.session, objection, text="南 花子さんの件", decided_on=TODAY, **said)
+    exchanges.withdraw(scene.house.session, request, text="南 花子さんの件", seen=0, **said)
+    scene.open(reason="南 花子さんの件")
 
 
 # --- the result -------------------------------------------------------------------------------------------------
