@@ -62,7 +62,7 @@ def refuse_without_engagement(session: Session, organization_id: UUID, municipal
 def refuse_names(session: Session, organization_id: UUID, **texts: str) -> None:
     """Raise WrongEntry at the field whose text names somebody of the roster: these texts outlive the inspection.
 
-    Only for those who know the roster anyway, the partner and the inspecting municipality: the refusal tells who is on it.
+    Only for those who know the roster anyway (the partner, and who inspects it): the refusal tells who is on it.
     """
     for field, text in texts.items():
         if name := queries.named_in(session, organization_id, text):
