@@ -128,6 +128,7 @@ def test_what_was_asked_is_taken_back_with_a_reason(scene: Scene) -> None:
     assert not scene.line(demand).is_overdue(TODAY + timedelta(days=300))
 
 
+@pytest.mark.both_engines
 def test_overdue_ones_come_first_then_open_ones_then_those_that_are_done(scene: Scene) -> None:
     session = scene.house.session
     done, answered, later, late = (
@@ -227,7 +228,7 @@ def test_a_finding_waits_on_the_home_of_the_protection_officer_alone(app: Flask,
 @pytest.mark.both_engines
 def test_an_objection_is_made_once_and_answered_with_a_date(scene: Scene) -> None:
     session, now = scene.house.session, scene.time.moment
-    made = scene.object()
+    first, made = scene.object(), scene.object()
     assert queries.objection_line(session, made).state == "自治体の回答待ち"
     said: dict[str, Any] = {"by": scene.city, "now": now}
     with pytest.raises(WrongEntry, match="確かめた日"):
@@ -239,6 +240,8 @@ def test_an_objection_is_made_once_and_answered_with_a_date(scene: Scene) -> Non
     exchanges.answer_objection(session, made, text="締めの後に数えられます。", decided_on=TODAY, **said)
     session.commit()
     assert queries.objection_line(session, made).state == "回答済み"
+    listed = queries.objections(session, queries.Asked(municipality_id=scene.municipality.id), limit=9)
+    assert [each.objection.id for each in listed] == [first.id, made.id]
     with pytest.raises(exchanges.AlreadyAnswered):
         exchanges.answer_objection(session, made, text="もう一度", decided_on=TODAY, **said)
     with pytest.raises(exchanges.AlreadyAnswered):

@@ -56,6 +56,9 @@ def test_an_inspection_opens_for_its_time_and_everything_is_bound_by_the_log(sce
     operations.record_view(session, made, RecordKind.ROSTER, about="1ページ目", by=scene.city, now=scene.time.moment)
     finding = scene.find(made)
     scene.answer(finding)
+    of_city = queries.Asked(municipality_id=scene.municipality.id)
+    assert [each.inspection.id for each in queries.inspections(session, of_city, today=TODAY, limit=9)] == [made.id]
+    assert [each.name for each in queries.findings_of(session, made)] == ["指摘1"]
     operations.close(session, made, summary="おおむね適切です。", by=scene.city, now=scene.time.moment)
     session.commit()
     assert queries.standing_of(session, made, today=TODAY).state(TODAY) is InspectionState.CLOSED
@@ -582,6 +585,7 @@ def test_the_officers_home_asks_for_the_summary_of_what_is_over(app: Flask, scen
     assert "調査が開かれています" not in scene.browser(app, scene.house.officer.user).get("/").text
 
 
+@pytest.mark.both_engines
 def test_counts_of_what_is_open_for_the_dashboard(scene: Scene) -> None:
     session, inspection = scene.house.session, scene.open()
     finding, request = scene.find(inspection, due_on=TODAY), scene.ask(due_on=TODAY)
