@@ -35,6 +35,8 @@ from partner_compliance.history import guards
 from partner_compliance.history import views as history
 from partner_compliance.history.operations import write_acts
 from partner_compliance.imports import views as imports
+from partner_compliance.inspections import record_views as inspections
+from partner_compliance.inspections.tasks import tasks_of as tasks_of_inspections
 from partner_compliance.invitations import operations as invitations_of_people
 from partner_compliance.invitations import views as invitations
 from partner_compliance.invitations.queries import has_open as has_open_invitation
@@ -70,7 +72,7 @@ from partner_compliance.web import settings as settings_of_app
 ROOMS = (
     accounts, organizations, roster, engagements, imports, invitations, networks, registrations, kiosks, takeouts,
     receipts, sheets, people, pledges, rulebooks, training, kits, councils, history, reminders, readiness, gate,
-    publications, sharing, api_tokens, api,
+    publications, sharing, api_tokens, api, inspections,
 )  # fmt: skip
 
 _CONTENT_SECURITY_POLICY = (
@@ -189,6 +191,8 @@ def _introduce_rooms(app: Flask) -> None:
     app.extensions["kits_now"] = kit_queries.kits_now
     # (session, organization id) → (own checks, {item of the check sheet: [how it is done here]}), for the sheet.
     app.extensions["beside_the_sheet"] = kit_queries.beside_the_sheet
+    # (session, principal, today=day) → what else is to be done, known to rooms above the home page.
+    app.extensions["more_tasks"] = (tasks_of_sharing, tasks_of_inspections)
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
     app.extensions["ways_in"] = (_way_at_tablets, _invited)
 
@@ -310,8 +314,6 @@ def _wire_first_tasks(app: Flask) -> None:
     library: Library = app.extensions["library"]
     app.extensions["open_first_tasks"] = lambda session, now: open_at_once(session, library, now)
     app.extensions["tasks_of"] = tasks_of
-    # (session, principal, now) → what higher rooms than the reminders have for the home page.
-    app.extensions["more_tasks"] = (tasks_of_sharing,)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from partner_compliance.gate import models as gate
 from partner_compliance.gate.contents import LOGGED_CONTENTS as OF_SHARING
 from partner_compliance.history import models as history
 from partner_compliance.imports import models as imports
+from partner_compliance.inspections import models as inspections
+from partner_compliance.inspections.contents import LOGGED_CONTENTS as OF_INSPECTIONS
 from partner_compliance.invitations import models as invitations
 from partner_compliance.kiosks import models as kiosks
 from partner_compliance.kits import models as kits
@@ -43,7 +45,7 @@ from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 ALL_MODELS = (
     accounts, councils, engagements, gate, history, imports, invitations, kiosks, kits, networks, organizations,
     people, pledges, receipts, registrations, roster, rulebooks, sharing, sheets, standing, takeouts, training,
-    publications, api,
+    publications, api, inspections,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.
@@ -63,4 +65,5 @@ LOGGED_CONTENTS = {
     **OF_SHARING,
     **OF_PUBLICATIONS,
     **OF_TOKENS,
+    **OF_INSPECTIONS,
 }

@@ -125,6 +125,7 @@ def _of_organization(found: UUID, roles: set[Role]) -> Found:
         (is_officer, "団体の人", "アカウント", "accounts.accounts"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "連携関係", "engagements.of_organization"),
         (is_officer or Role.REPRESENTATIVE in roles, "団体", "協議会の構成員", "councils.of_organization"),
+        (is_officer or Role.REPRESENTATIVE in roles, "団体", "調査・改善依頼", "inspections.of_organization"),
         (True, "団体", "準備度", "readiness.show"),
         (True, "団体", "自治体が求める条件", "gate.required"),
         (True, "持ち出し・授受", "自治体からの共有", "gate.shares"),
@@ -142,6 +143,8 @@ def _of_municipality(municipality_id: UUID) -> Found:
     return [
         ("団体の状況", "連携団体", url_for("sharing.dashboard", **here)),
         ("団体の状況", "月次報告", url_for("sharing.reports", **here)),
+        ("団体の状況", "準備度", url_for("sharing.levels", **here)),
+        ("団体の状況", "調査・改善依頼", url_for("inspections.of_municipality", **here)),
         ("団体の状況", "持ち出しの件数", url_for("sharing.take_outs", **here)),
         ("団体の状況", "持ち出す理由", url_for("sharing.reasons", **here)),
         ("団体の状況", "授受簿", url_for("receipts.of_municipality", **here)),

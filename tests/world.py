@@ -101,7 +101,7 @@ from partner_compliance.sheets.models import (
     ExcuseReason,
     Finding,
 )
-from tests import decided, taken_out
+from tests import decided, inspected, taken_out
 from tests.conftest import SECRET_KEY, SetClock
 from tests.factories import (
     VAULT,
@@ -187,6 +187,8 @@ class Tenant:
     #: Tokens of the municipality's systems, by what the policy calls them: their ids, and the secrets of some.
     tokens: dict[str, UUID]
     secrets: dict[str, str]
+    #: The addresses of inspections and of what is asked or objected to, by what the policy calls it.
+    inspected: dict[str, dict[str, object]]
 
     def values(self, target: str) -> dict[str, object]:
         """What stands in the address for a thing that the policy names."""
@@ -215,6 +217,7 @@ class Tenant:
             return {"invitation_id": self.joined[target]}
         return {
             "": {},
+            **self.inspected,
             "label's code": {"code": self.taken_out["code"]},
             "registration": {"secret": REGISTRATION},
             "no registration": {"secret": "x" * 15},
@@ -429,6 +432,9 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
     )  # fmt: skip
     shared = decided.in_the_world(session, library, municipality, organization, who, now=now)
     published = _published(session, organization, by=who["officer"], now=now)
+    looked_into = inspected.in_the_world(
+        session, library, municipality, organization, people["worker"][1], who, principal_of(session, city), now=now
+    )
     session.commit()
     begin_writing(session)
     kiosk, kiosk_secret = kiosks.open_kiosk(session, center, name="事務所の端末", by=who["head"].actor, now=now)
@@ -477,6 +483,11 @@ def a_tenant(session: Session, library: Library, time: SetClock, name: str, muni
         published=published,
         tokens=made_tokens,
         secrets=token_secrets,
+        inspected=looked_into
+        | {
+            "inspected sheet": looked_into["inspection"] | {"sheet": sheet(people["worker"][1]).id},
+            "inspected row of the ledger": looked_into["inspection"] | {"take_out": outside["returned take-out"]},
+        },
         sign_in=sign_in.id,
         passkey=passkey.id,
     )
@@ -968,6 +979,8 @@ NO_MARK = {
     ("standing_permit", "weekdays"): "words of an enumeration",
     ("take_out_label", "code"): "under which a label is found",
     ("kiosk", "token_digest"): "a hash under which the cookie is found",
+    ("inspection", "from_month"): "a month",
+    ("inspection", "until_month"): "a month",
     ("worker_pin", "pin_hash"): "a hash that a number is compared with",
     ("worker_pin", "slip_hash"): "a hash that a number is compared with",
     ("halfway_sign_in", "token_digest"): "a hash under which the cookie is found",
@@ -1092,7 +1105,8 @@ SHARED = {
     "council_request", "council_reply", "rulebook", "rule_version", "rule_event", "interim_acceptance",
     "acceptance_end", "sharing_hold", "share_decision", "decision_event",
     # The organization itself hands it to the municipality, and recipients are chosen from it.
-    "roster_submission",
+    "roster_submission", "inspection", "inspection_closing", "demand",
+    "demand_event", "level_objection", "objection_event",
 }  # fmt: skip
 #: Those whose names a municipality is told: they hold a post.
 POSTS = ("head", "officer", "representative", "other head")

@@ -1,6 +1,6 @@
 """What sharing has for the home page: emergencies to look at, what is not back, what partners have not read."""
 
-from datetime import datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -10,10 +10,9 @@ from partner_compliance.gate import queries
 from partner_compliance.reminders.tasks import Task
 
 
-def tasks_of(session: Session, principal: Principal, now: datetime) -> list[Task]:
+def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Task]:
     """The reader's tasks, in one statement for each side, whatever the number of decisions."""
     found: list[Task] = []
-    today = clock.local_date(now)
     if principal.municipality_ids:
         for due in queries.due_of(session, principal.municipality_ids, principal.user_id, today):
             found += _of_municipality(due)

@@ -112,6 +112,13 @@ GUARDS = (
     Guard("api_token"),
     Guard("api_token_end"),
     Guard("api_call"),
+    Guard("inspection", erasable=("reason",)),
+    Guard("inspection_closing", erasable=("summary",)),
+    Guard("inspection_view"),
+    Guard("demand", erasable=("what", "reason")),
+    Guard("demand_event", erasable=("text", "evidence")),
+    Guard("level_objection", erasable=("what", "record")),
+    Guard("objection_event", erasable=("text",)),
 )
 
 

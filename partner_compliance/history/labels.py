@@ -224,6 +224,19 @@ _SENTENCES = {
     "api.token_made": "システムのAPIキーを作りました",
     "api.token_revoked": "システムのAPIキーを取り消しました",
     "api.asked": "自治体のシステムから照会がありました（その日の最初の1回）",
+    "inspection.opened": "調査を開きました",
+    "inspection.viewed": "調査で、個人の記録を閲覧しました",
+    "inspection.listed": "調査で、個人の記録の一覧を閲覧しました",
+    "inspection.closed": "調査を終了しました",
+    "demand.found": "調査の指摘を伝えました",
+    "demand.asked": "改善をお願いしました",
+    "demand.answered": "指摘・改善依頼に回答しました",
+    "demand.sent_back": "指摘・改善依頼の回答を差し戻しました",
+    "demand.accepted": "指摘・改善依頼を完了にしました",
+    "demand.withdrawn": "指摘・改善依頼を取り下げました",
+    "objection.made": "準備度の段階について申し出ました",
+    "objection.answered": "段階についての申出に回答しました",
+    "objection.withdrawn": "段階についての申出を取り下げました",
     "operator.created": "運営者のアカウントを作成しました",
     "database.restored": "バックアップからデータを復元しました",
 }
@@ -373,6 +386,17 @@ _METHODS = {
 
 #: What a municipality's system asked.
 _ASKED = {"readiness": "準備度", "gate_check": "共有できるかの確認"}
+#: Which records an inspection has shown, as entries hold them.
+_RECORDS = {
+    "roster": "従事者名簿",
+    "sheets": "チェックシートの一覧",
+    "sheet": "チェックシート",
+    "take_outs": "持ち出し管理台帳",
+    "take_out": "持ち出しの記録",
+    "receipts": "授受簿",
+    "pledges": "誓約の一覧",
+    "courses": "講座の結果の一覧",
+}
 
 
 def _roles(value: Detail) -> str:
@@ -472,6 +496,9 @@ _FORMS: dict[str, Callable[[Detail], str]] = {
     "system": str,
     "hint": lambda value: f"{value}…",
     "asked": lambda value: _ASKED.get(str(value), ""),
+    "paper": str,
+    "by_municipality": lambda value: f"{value}の調査",
+    "records": lambda value: _RECORDS.get(str(value), ""),
     "erased_idx": lambda value: f"記録番号{value}",
     "clock_stepped_back": lambda _: "サーバーの時計が戻っていたため、時刻は直前の記録に合わせています",
 }

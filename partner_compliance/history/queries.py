@@ -11,7 +11,7 @@ from partner_compliance.history.entries import Entry, parse
 from partner_compliance.history.models import LogLeaf
 
 #: Acts that show an individual's record to someone.
-VIEWING_ACTS = ("sheet.viewed", "sheet.printed", "worker.viewed", "history.viewed", "export.made")
+VIEWING_ACTS = ("sheet.viewed", "sheet.printed", "worker.viewed", "history.viewed", "export.made", "inspection.viewed")
 
 
 def page_of_entries(

@@ -49,6 +49,9 @@ _KINDS = {
     "network": "協議会・ネットワーク",
     "mandate": "事務局に任せたこと",
     "api": "システムからの照会（API）",
+    "inspection": "調査",
+    "demand": "指摘・改善依頼",
+    "objection": "段階についての申出",
 }
 
 
@@ -235,6 +238,7 @@ def who_looked(principal: Principal) -> ResponseReturnValue:
     )
     # At which center someone was in a month, the sheets know; they stand above this room, so all binders are shown.
     binders = queries.page_of_entries(session, organization_id, act_prefix="binder.downloaded", limit=_BINDERS)
+    listed = queries.page_of_entries(session, organization_id, act_prefix="inspection.listed", limit=_BINDERS)
     centers: dict[UUID | None, str] = {center.id: center.name for center in centers_of(session, organization_id)}
     return render_template(
         "history/who_looked.html",
@@ -246,6 +250,7 @@ def who_looked(principal: Principal) -> ResponseReturnValue:
             for entry in binders
             if entry.actor_id != principal.user_id
         ],
+        listed=[(entry, sentence(entry)) for entry in listed],
         before=before,
         older=found[_ON_A_PAGE - 1].idx if len(found) > _ON_A_PAGE else None,
     )

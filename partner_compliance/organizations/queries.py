@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
@@ -46,6 +46,37 @@ def engagements_between(
             .order_by(Engagement.starts_on)
         )
     )
+
+
+def engagements_with(session: Session, organization_id: UUID, municipality_id: UUID) -> list[Engagement]:
+    """Every engagement of an organization with a municipality that was accepted, over or not, by its first day."""
+    return list(
+        session.scalars(
+            select(Engagement)
+            .where(
+                Engagement.organization_id == organization_id,
+                Engagement.municipality_id == municipality_id,
+                Engagement.accepted_at.is_not(None),
+            )
+            .order_by(Engagement.starts_on)
+        )
+    )
+
+
+def municipalities_engaged(session: Session, organization_id: UUID, day: date) -> list[tuple[UUID, str]]:
+    """The municipalities with which an organization is engaged on a day, each once: (id, name), by name."""
+    found = session.execute(
+        select(Municipality.id, Municipality.name)
+        .where(
+            Municipality.id.in_(
+                select(Engagement.municipality_id).where(
+                    Engagement.organization_id == organization_id, is_valid_on(day)
+                )
+            )
+        )
+        .order_by(Municipality.name, Municipality.id)
+    )
+    return [(row.id, row.name) for row in found]
 
 
 def centers_of(session: Session, organization_id: UUID) -> list[Center]:
@@ -193,3 +224,37 @@ def active_in(session: Session, organization_id: UUID, day: date) -> list[Worker
             .order_by(Worker.name_kana, Worker.name, Worker.id)
         )
     )
+
+
+def _worked_between(organization_id: UUID, first: date, last: date) -> Any:
+    return and_(
+        Worker.organization_id == organization_id,
+        Worker.joined_on <= last,
+        or_(Worker.left_on.is_(None), Worker.left_on >= first),
+    )
+
+
+def how_many_worked_between(session: Session, organization_id: UUID, first: date, last: date) -> int:
+    """How many people were on the roster of an organization on some day of a period."""
+    query = select(func.count()).select_from(Worker).where(_worked_between(organization_id, first, last))
+    return session.scalar(query) or 0
+
+
+def worked_between(
+    session: Session, organization_id: UUID, first: date, last: date, *, limit: int, offset: int = 0
+) -> list[tuple[Worker, str]]:
+    """The people on the roster of an organization on some day of a period, by reading, each with the center's name."""
+    found = session.execute(
+        select(Worker, Center.name)
+        .join(Center, and_(Center.organization_id == Worker.organization_id, Center.id == Worker.center_id))
+        .where(_worked_between(organization_id, first, last))
+        .order_by(Worker.name_kana, Worker.name, Worker.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(worker, center) for worker, center in found]
+
+
+def names_on_roster(session: Session, organization_id: UUID) -> list[str]:
+    """The names of everyone who is or was on the roster of an organization."""
+    return list(session.scalars(select(Worker.name).where(Worker.organization_id == organization_id)))

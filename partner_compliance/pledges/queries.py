@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from partner_compliance import clock, yearly
@@ -557,6 +557,46 @@ def all_of(session: Session, workers: Iterable[tuple[UUID, UUID]]) -> list[tuple
         .order_by(Pledge.signed_on.desc(), Pledge.recorded_at.desc(), Pledge.id)
     )
     return [(pledge, cancelled is not None) for pledge, cancelled in rows]
+
+
+def _signed_between(
+    query: Select[*tuple[Any, ...]], organization_id: UUID, first: date, last: date, municipality_id: UUID
+) -> Select[*tuple[Any, ...]]:
+    of_others = select(Engagement.id).where(
+        Engagement.organization_id == organization_id, Engagement.municipality_id != municipality_id
+    )
+    return query.where(
+        Pledge.organization_id == organization_id,
+        Pledge.signed_on.between(first, last),
+        or_(Pledge.engagement_id.is_(None), Pledge.engagement_id.not_in(of_others)),
+        not_cancelled(),
+    )
+
+
+def how_many_signed_between(
+    session: Session, organization_id: UUID, first: date, last: date, *, municipality_id: UUID
+) -> int:
+    """How many pledges `signed_between` finds."""
+    query = _signed_between(
+        select(func.count()).select_from(Pledge), organization_id, first, last, municipality_id
+    )  # fmt: skip
+    return session.scalar(query) or 0
+
+
+def signed_between(
+    session: Session,
+    organization_id: UUID,
+    first: date,
+    last: date,
+    *,
+    municipality_id: UUID,
+    limit: int,
+    offset: int = 0,
+) -> list[Pledge]:
+    """The pledges signed in a period, the latest first, without those for engagements with other municipalities."""
+    query = _signed_between(select(Pledge), organization_id, first, last, municipality_id)
+    query = query.order_by(Pledge.signed_on.desc(), Pledge.recorded_at.desc(), Pledge.id)
+    return list(session.scalars(query.limit(limit).offset(offset)))
 
 
 # --- who is missing ---------------------------------------------------------------------------------------------

@@ -130,6 +130,8 @@ class Asked:
 
     organization_id: UUID | None = None
     municipality_id: UUID | None = None
+    #: Leave out what was handed over with other municipalities than this one.
+    hiding_others_from: UUID | None = None
     #: The centers that the reader may see; None for all.
     centers: frozenset[UUID] | None = None
     direction: Direction | None = None
@@ -182,6 +184,9 @@ def _wanted(query: Select[*tuple[Any, ...]], asked: Asked, today: date) -> Selec
         query = query.where(ReceiptLine.organization_id == asked.organization_id)
     if asked.municipality_id is not None:
         query = query.where(ReceiptLine.municipality_id == asked.municipality_id)
+    if asked.hiding_others_from is not None:
+        inside, theirs = ReceiptLine.municipality_id.is_(None), ReceiptLine.municipality_id == asked.hiding_others_from
+        query = query.where(or_(inside, theirs))
     if asked.centers is not None:
         query = query.where(ReceiptLine.center_id.in_(sorted(asked.centers)))
     if asked.direction is not None:

@@ -1,5 +1,6 @@
 """What is due for whom: one list of tasks for the home page, the most pressing first."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -11,15 +12,20 @@ from partner_compliance.engagements import queries as engagements
 from partner_compliance.library.shelf import Library
 from partner_compliance.people import queries as people
 from partner_compliance.reminders import councils, courses, pledges, receipts, rules, take_outs
-from partner_compliance.reminders.tasks import Task
+from partner_compliance.reminders.tasks import Task, TasksOf
 from partner_compliance.roster import queries as roster
 from partner_compliance.sheets import entrusted
 from partner_compliance.sheets import queries as sheets
 from partner_compliance.sheets.models import SheetState
 
 
-def tasks_of(session: Session, principal: Principal, library: Library, *, today: date) -> list[Task]:
-    """What the reader has to do today, in a number of statements that does not grow with the rows."""
+def tasks_of(
+    session: Session, principal: Principal, library: Library, *, today: date, more: Sequence[TasksOf] = ()
+) -> list[Task]:
+    """What the reader has to do today, in a number of statements that does not grow with the rows.
+
+    `more` says what rooms above this one know of.
+    """
     found: list[Task] = []
     if principal.worker_ids:
         found += _own_sheets(session, principal, today)
@@ -47,11 +53,8 @@ def tasks_of(session: Session, principal: Principal, library: Library, *, today:
         found += _desks(session, principal, today)
     if principal.entrusting_ids:
         found += _sheets_entrusted(session, principal, today)
-    return in_order(found)
-
-
-def in_order(found: list[Task]) -> list[Task]:
-    """Each task once, the most pressing first."""
+    for source in more:
+        found += source(session, principal, today=today)
     unique = {(task.endpoint, tuple(task.values.items())): task for task in reversed(found)}
     return sorted(
         unique.values(), key=lambda task: (task.tone != "urgent", task.due_on is None, task.due_on or date.max)

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from partner_compliance.access import Principal
 
 
 @dataclass(frozen=True)
@@ -15,3 +20,11 @@ class Task:
     values: dict[str, object]
     due_on: date | None = None
     tone: str = "normal"
+
+
+class TasksOf(Protocol):
+    """Says what else a reader has to do on a day."""
+
+    def __call__(self, session: Session, principal: Principal, *, today: date) -> list[Task]:
+        """The tasks, in no order."""
+        ...

@@ -19,10 +19,7 @@ def home(principal: Principal) -> ResponseReturnValue:
     """今日やること."""
     session = database_session()
     today = clock.today()
-    tasks = queries.tasks_of(session, principal, library(), today=today)
-    for more in current_app.extensions["more_tasks"]:
-        tasks += more(session, principal, clock.now())
-    tasks = queries.in_order(tasks)
+    tasks = queries.tasks_of(session, principal, library(), today=today, more=current_app.extensions["more_tasks"])
     if principal.kiosk_id is not None:  # what does not open at a shared tablet is not asked for there
         views = current_app.view_functions
         tasks = [task for task in tasks if getattr(views[task.endpoint], "opens_at_kiosks", False)]

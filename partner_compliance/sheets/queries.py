@@ -316,6 +316,26 @@ def sheets_of_workers(
     )
 
 
+def how_many_of_month(session: Session, organization_id: UUID, month: str) -> int:
+    """How many sheets of a month there are in an organization."""
+    query = select(func.count()).select_from(CheckSheet)
+    return session.scalar(query.where(CheckSheet.organization_id == organization_id, CheckSheet.month == month)) or 0
+
+
+def sheets_of_month(
+    session: Session, organization_id: UUID, month: str, *, limit: int, offset: int = 0
+) -> list[MatrixRow]:
+    """The sheets of a month of a whole organization with their states, by reading of the name."""
+    return _matrix_rows(
+        session,
+        _sheets_with_state()
+        .where(CheckSheet.organization_id == organization_id, CheckSheet.month == month)
+        .order_by(Worker.name_kana, Worker.name, Worker.id)
+        .limit(limit)
+        .offset(offset),
+    )
+
+
 def sheets_of_officers(
     session: Session, organization_ids: Iterable[UUID], *, role: Role, but: Role | None = None
 ) -> list[MatrixRow]:

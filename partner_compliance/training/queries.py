@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from partner_compliance import yearly
@@ -293,6 +293,27 @@ def results_of(session: Session, workers: Sequence[Worker]) -> list[tuple[Course
         .order_by(CourseResult.done_on.desc(), CourseResult.recorded_at.desc(), CourseResult.id)
     )
     return [(result, cancelled) for result, cancelled in rows]
+
+
+def _done_between(organization_id: UUID, first: date, last: date) -> Any:
+    return and_(
+        CourseResult.organization_id == organization_id, CourseResult.done_on.between(first, last), not_cancelled()
+    )
+
+
+def how_many_done_between(session: Session, organization_id: UUID, first: date, last: date) -> int:
+    """How many results of a period there are."""
+    query = select(func.count()).select_from(CourseResult).where(_done_between(organization_id, first, last))
+    return session.scalar(query) or 0
+
+
+def done_between(
+    session: Session, organization_id: UUID, first: date, last: date, *, limit: int, offset: int = 0
+) -> list[CourseResult]:
+    """The results of a period that count, the newest first."""
+    query = select(CourseResult).where(_done_between(organization_id, first, last))
+    query = query.order_by(CourseResult.done_on.desc(), CourseResult.recorded_at.desc(), CourseResult.id)
+    return list(session.scalars(query.limit(limit).offset(offset)))
 
 
 def officer_results(session: Session, municipality_ids: Collection[UUID], user_id: UUID) -> list[OfficerResult]:

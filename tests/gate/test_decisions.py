@@ -187,8 +187,8 @@ def test_an_emergency_passes_with_a_reason_and_is_looked_at_by_somebody_else_wit
     own = {"fit": True, "text": "急ぎだった", "by": gate.by, "now": gate.ladder.time.moment}
     with pytest.raises(operations.OwnDecision):
         operations.review(gate.session, made, **own)
-    assert not [each for each in tasks_of(gate.session, gate.by, gate.ladder.time.moment) if "緊急" in each.title]
-    [task] = [each for each in tasks_of(gate.session, gate.colleague, gate.ladder.time.moment) if "緊急" in each.title]
+    assert not [each for each in tasks_of(gate.session, gate.by, today=gate.ladder.today) if "緊急" in each.title]
+    [task] = [each for each in tasks_of(gate.session, gate.colleague, today=gate.ladder.today) if "緊急" in each.title]
     assert task.tone == "urgent"
     other = own | {"by": gate.colleague}
     with pytest.raises(WrongEntry):
@@ -197,7 +197,7 @@ def test_an_emergency_passes_with_a_reason_and_is_looked_at_by_somebody_else_wit
     assert not queries.story_of(gate.session, made).needs_review()
     with pytest.raises(operations.AlreadyReviewed):
         operations.review(gate.session, made, **other)
-    assert not tasks_of(gate.session, gate.colleague, gate.ladder.time.moment)
+    assert not tasks_of(gate.session, gate.colleague, today=gate.ladder.today)
 
 
 def test_any_purpose_can_become_an_emergency_although_the_gate_is_closed(gate):
@@ -213,14 +213,14 @@ def test_the_partner_sees_it_at_once_and_takes_note_once(opened, people):
     gate = opened
     made = gate.decide(gate.ask("D2", "oral", people=people))
     officer = gate.ladder.house.officer.principal
-    [task] = tasks_of(gate.session, officer, gate.ladder.time.moment)
+    [task] = tasks_of(gate.session, officer, today=gate.ladder.today)
     assert task.values == {"decision_id": made.id}
     with pytest.raises(NotAllowed):
         operations.take_note(gate.session, made, by=gate.by, now=gate.ladder.time.moment)
     operations.take_note(gate.session, made, by=officer, now=gate.ladder.time.moment)
     operations.take_note(gate.session, made, by=officer, now=gate.ladder.time.moment)
     assert [each.kind for each in queries.story_of(gate.session, made).events] == [EventKind.SEEN]
-    assert tasks_of(gate.session, officer, gate.ladder.time.moment) == []
+    assert tasks_of(gate.session, officer, today=gate.ladder.today) == []
 
 
 def test_a_level_that_falls_puts_what_is_shared_on_a_list_and_cuts_nothing(opened, people):
@@ -287,7 +287,7 @@ def test_the_lists_of_a_municipality(opened, people):
     assert listed("review") == {urgent.id}
     assert listed("refused") == {refused.id}
     gate.ladder.go(2026, 12, 3)
-    titles = {each.title for each in tasks_of(gate.session, gate.by, gate.ladder.time.moment)}
+    titles = {each.title for each in tasks_of(gate.session, gate.by, today=gate.ladder.today)}
     assert titles == {"返却・廃棄の期限を過ぎた共有を確かめる"}
 
 
