@@ -143,7 +143,6 @@ def _of_municipality(municipality_id: UUID) -> Found:
     return [
         ("団体の状況", "連携団体", url_for("sharing.dashboard", **here)),
         ("団体の状況", "月次報告", url_for("sharing.reports", **here)),
-        ("団体の状況", "準備度", url_for("sharing.levels", **here)),
         ("団体の状況", "調査・改善依頼", url_for("inspections.of_municipality", **here)),
         ("団体の状況", "持ち出しの件数", url_for("sharing.take_outs", **here)),
         ("団体の状況", "持ち出す理由", url_for("sharing.reasons", **here)),

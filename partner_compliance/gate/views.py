@@ -32,8 +32,9 @@ bp = Blueprint("gate", __name__, template_folder="templates")
 def ask(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """Choose a partner, what is to be shared, how and for what."""
     partners = queries.partners_today(database_session(), municipality.id, clock.today())
-    is_sent = bool(request.args)
-    form = AskForm(partners, formdata=request.args if is_sent else None)
+    # With the organization alone the page only begins with it.
+    is_sent = not request.args.keys() <= {"organization"}
+    form = AskForm(partners, formdata=request.args if request.args else None)
     if is_sent and form.validate():
         return redirect(
             url_for(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from partner_compliance import clock
 from partner_compliance.gate import queries
 from partner_compliance.gate.queries import Story
+from partner_compliance.inspections.queries import open_requests
 from partner_compliance.organizations.models import Municipality
 from partner_compliance.sharing.report import Section
 
@@ -16,9 +17,9 @@ MOST = 300
 
 
 def decisions_in(session: Session, municipality: Municipality, month: str, *, today: date) -> list[Section]:
-    """Two parts: decisions of a month `YYYY-MM`, and what ends within 30 days of today or is overdue.
+    """Three parts: decisions of a month `YYYY-MM`, what ends within 30 days of today or is overdue, open requests.
 
-    Names no person: recipients are counted. Four statements, whatever the number of decisions.
+    Names no person: recipients are counted. Seven statements, whatever the number of decisions.
     """
     made = queries.decisions_of_month(session, municipality.id, month, limit=MOST)
     due = queries.decisions(session, municipality_id=municipality.id, choice="due", today=today, limit=MOST)
@@ -33,6 +34,19 @@ def decisions_in(session: Session, municipality: Municipality, month: str, *, to
             ("期限", "団体", "情報の種類", "渡し方", "状態"),
             _ending(due, today),
         ),
+        Section("調査・改善依頼・申出（作った日の件数）", ("項目", "件数"), _open(session, municipality, today)),
+    ]
+
+
+def _open(session: Session, municipality: Municipality, today: date) -> list[Sequence[str]]:
+    found = open_requests(session, municipality.id, today)
+    return [
+        ("閉じていない調査", f"{found.inspections}件"),
+        ("期限を過ぎた指摘", f"{found.findings_overdue}件"),
+        ("済んでいない改善依頼", f"{found.requests_open}件"),
+        ("期限を過ぎた改善依頼", f"{found.requests_overdue}件"),
+        ("確認を待つ回答", f"{found.answers_waiting}件"),
+        ("回答していない申出", f"{found.objections_unanswered}件"),
     ]
 
 

@@ -20,6 +20,7 @@ from partner_compliance.database import begin_writing
 from partner_compliance.documents.tables import XLSX, Column, Table, to_csv, to_xlsx
 from partner_compliance.errors import NotFound
 from partner_compliance.gate.queries import due_of
+from partner_compliance.inspections.queries import open_requests
 from partner_compliance.library.readiness import Ladder
 from partner_compliance.organizations.models import LegalForm, Municipality, Organization
 from partner_compliance.organizations.queries import engagements_between
@@ -73,6 +74,7 @@ def dashboard(principal: Principal, municipality: Municipality) -> ResponseRetur
         ending=ending[:_MOST_ENDING],
         ending_total=len(ending),
         waiting=everyone.waiting,
+        requests=open_requests(session, municipality.id, today),
         due=next(iter(due_of(session, [municipality.id], principal.user_id, today)), None),
         saved=queries.saved_views(session, municipality.id, principal.user_id),
         **_trends(wanted.months, [figures.trend[month] for month in wanted.months]),

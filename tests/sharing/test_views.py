@@ -440,7 +440,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_partners(app,
         assert browsers[number].get(page_of(city), query_string=wish).status_code == 200
         counted[number] = len(statements)
     assert counted[10] == counted[100]
-    assert counted[100] <= 9 + (1 if "sort" in wish else 0)
+    assert counted[100] <= 12 + (1 if "sort" in wish else 0)
 
 
 def test_closed_centers_and_people_who_left_are_not_counted(app, session):
