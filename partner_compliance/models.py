@@ -18,6 +18,7 @@ from partner_compliance.people import models as people
 from partner_compliance.people.queries import LOGGED_CONTENTS as OF_PEOPLE
 from partner_compliance.pledges import models as pledges
 from partner_compliance.pledges.contents import LOGGED_CONTENTS as OF_PLEDGES
+from partner_compliance.readiness import models as readiness
 from partner_compliance.receipts import models as receipts
 from partner_compliance.receipts.contents import LOGGED_CONTENTS as OF_RECEIPTS
 from partner_compliance.registrations import models as registrations
@@ -34,7 +35,7 @@ from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 
 ALL_MODELS = (
     accounts, councils, engagements, history, imports, invitations, kiosks, kits, networks, organizations, people,
-    pledges, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
+    pledges, readiness, receipts, registrations, roster, rulebooks, sheets, takeouts, training,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.

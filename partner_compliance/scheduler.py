@@ -30,6 +30,7 @@ from partner_compliance.imports import operations as imports
 from partner_compliance.invitations import operations as invitations
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
+from partner_compliance.readiness import snapshots
 from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import binding
 from partner_compliance.sheets import operations as sheets
@@ -39,6 +40,8 @@ MAIL_EVERY = 5.0
 TICK_EVERY = 60.0
 #: How often a tick looks far back and throws away what is old; that holds up writers for a moment.
 _THOROUGH_EVERY = timedelta(hours=1)
+#: Of how many missed days a tick keeps the levels, a thorough one and any other.
+_MOST_DAYS, _FEW_DAYS = 31, 2
 #: The number of the lock under which PostgreSQL lets one tick run at a time ("tick" as a number).
 _TICK_LOCK = 0x7469636B
 
@@ -49,7 +52,8 @@ MakeBinders = Callable[[], int]
 
 @dataclass(frozen=True)
 class Done:
-    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts closed.
+    """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts closed, days
+    of which levels were kept.
 
     `skipped` when another tick was running.
     """
@@ -60,6 +64,7 @@ class Done:
     binders: int = 0
     closed: int = 0
     imports: int = 0
+    days: int = 0
     skipped: bool = False
 
     def as_json(self) -> dict[str, int | bool]:
@@ -97,7 +102,8 @@ def tick(
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
         taken_in = committing.work_off(engine)
-    return Done(opened, mails.sent, mails.failed, binders, closed, taken_in)
+        days = snapshots.take_days(engine, library, now, most=_MOST_DAYS if thorough else _FEW_DAYS)
+    return Done(opened, mails.sent, mails.failed, binders, closed, taken_in, days)
 
 
 def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int) -> int:

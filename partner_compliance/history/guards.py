@@ -97,6 +97,8 @@ GUARDS = (
     Guard("municipal_kit_edition"),
     Guard("kit_adoption"),
     Guard("own_practice"),
+    Guard("readiness_snapshot"),
+    Guard("readiness_day"),
 )
 
 
