@@ -40,8 +40,8 @@ MAIL_EVERY = 5.0
 TICK_EVERY = 60.0
 #: How often a tick looks far back and throws away what is old; that holds up writers for a moment.
 _THOROUGH_EVERY = timedelta(hours=1)
-#: Of how many missed days a tick keeps the levels, a thorough one and any other.
-_MOST_DAYS, _FEW_DAYS = 31, 2
+#: Of so many missed days a tick inside a server keeps the levels: it must not hold up the end of the server.
+_FEW_DAYS = 2
 #: The number of the lock under which PostgreSQL lets one tick run at a time ("tick" as a number).
 _TICK_LOCK = 0x7469636B
 
@@ -80,11 +80,13 @@ def tick(
     *,
     thorough: bool = True,
     make_binders: MakeBinders | None = None,
+    most_days: int = 31,
 ) -> Done:
     """Do all that is due at `now`, each piece in a transaction of its own; a second tick at once does nothing twice.
 
     A `thorough` tick also looks for months missed long ago, closes the accounts of those who left, and throws away
     what is old; the thread of the embedded server does so once an hour, and in between looks at the last two months.
+    Levels of days that were missed are kept of `most_days` at a time.
     """
     with _alone(engine) as is_alone:
         if not is_alone:
@@ -102,7 +104,7 @@ def tick(
         mails = delivery.deliver(engine, settings, now=now)
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
         taken_in = committing.work_off(engine)
-        days = snapshots.take_days(engine, library, now, most=_MOST_DAYS if thorough else _FEW_DAYS)
+        days = snapshots.take_days(engine, library, now, most=most_days)
     return Done(opened, mails.sent, mails.failed, binders, closed, taken_in, days)
 
 
@@ -211,8 +213,9 @@ class Scheduler:
     def _tick(self, now: datetime) -> None:
         thorough = self._thorough_at is None or abs(now - self._thorough_at) >= _THOROUGH_EVERY
         done = tick(
-            self._engine, self._library, self._settings, now, thorough=thorough, make_binders=self.start_binders
-        )
+            self._engine, self._library, self._settings, now, thorough=thorough, make_binders=self.start_binders,
+            most_days=_FEW_DAYS,
+        )  # fmt: skip
         if thorough and not done.skipped:
             self._thorough_at = now
         if done.opened:

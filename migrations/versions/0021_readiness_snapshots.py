@@ -124,11 +124,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organization_id", "as_of", name=op.f("pk_readiness_snapshot")),
     )
+    op.add_column("post_holding", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("place_use", sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("place_use", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     _run(SQLITE_GUARDS, POSTGRESQL_GUARDS)
 
 
 def downgrade() -> None:
     _run(SQLITE_UNGUARDS, POSTGRESQL_UNGUARDS)
+    op.drop_column("place_use", "ended_at")
+    op.drop_column("place_use", "recorded_at")
+    op.drop_column("post_holding", "ended_at")
     op.drop_table("readiness_snapshot")
     op.drop_table("readiness_day")
 

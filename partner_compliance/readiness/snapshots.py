@@ -102,7 +102,7 @@ def _batches(items: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
         yield items[start : start + size]
 
 
-def _ids_on(day: date, ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+def _ids_on(day: date, ids: Sequence[UUID]) -> Select[UUID]:
     return select(ReadinessSnapshot.organization_id).where(
         ReadinessSnapshot.as_of == day, ReadinessSnapshot.organization_id.in_(ids)
     )
@@ -141,7 +141,7 @@ def _since(found: Assessment, last: ReadinessSnapshot | None, *, is_first: bool)
     return since
 
 
-def _latest(ids: Sequence[UUID], day: date) -> Select[tuple[ReadinessSnapshot]]:
+def _latest(ids: Sequence[UUID], day: date) -> Select[ReadinessSnapshot]:
     """The last row of each of these organizations at or before a day."""
     last = (
         select(ReadinessSnapshot.organization_id, func.max(ReadinessSnapshot.as_of).label("as_of"))
