@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from partner_compliance import clock
 from partner_compliance.database import open_session, writing
 from partner_compliance.history.entries import digest
+from partner_compliance.library.readiness import Criterion
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Organization
-from partner_compliance.readiness.assessment import Assessment, assess
+from partner_compliance.readiness.assessment import Assessment, Finding, assess
 from partner_compliance.readiness.data import facts_data
 from partner_compliance.readiness.measures import Asked, figures
 from partner_compliance.readiness.models import ReadinessDay, ReadinessSnapshot
@@ -162,6 +163,37 @@ def snapshot_of(session: Session, organization_id: UUID, day: date) -> Readiness
     """How an organization stood at the end of a day, as it was kept; None where that day was not taken."""
     is_taken = select(ReadinessDay.as_of).where(ReadinessDay.as_of == day).exists()
     return session.scalar(_latest([organization_id], day).where(is_taken))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was kept of a day, beside what its records show now."""
+
+    kept: ReadinessSnapshot
+    #: The criteria that stand otherwise or are counted otherwise now.
+    differing: tuple[Criterion, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differing
+
+
+def compared(session: Session, organization_id: UUID, found: Assessment) -> Compared | None:
+    """What was kept of an assessment's day beside the assessment; None where that day was not taken."""
+    kept = snapshot_of(session, organization_id, found.as_of)
+    if kept is None:
+        return None
+    now, then = facts_data(found), kept.data
+
+    def differs(each: Finding) -> bool:
+        key = each.criterion.id
+        counted = (each.test.measure.value for each in each.results)
+        return now["criteria"][key] != then["criteria"].get(key) or any(
+            now["measures"].get(name) != then["measures"].get(name) for name in counted
+        )
+
+    return Compared(kept, tuple(each.criterion for each in found.findings if differs(each)))
 
 
 class How(StrEnum):

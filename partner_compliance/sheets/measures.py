@@ -73,6 +73,16 @@ def months_kept(as_of: date, organization_ids: Where = None) -> Measure:
     ).group_by(month.c.organization_id)
 
 
+def months_counted(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, month, sheets asked for, submitted, submitted by the due day, signed off by the due day, whether
+    it is in order) of each of the months that `months_kept` looks at."""
+    month = _months(_sheets(as_of, organization_ids), judged_month(as_of))
+    return select(
+        month.c.organization_id, month.c.month, month.c.asked, month.c.submitted, month.c.on_time, month.c.signed,
+        month.c.in_order,
+    )  # fmt: skip
+
+
 def months_in_order(as_of: date, organization_ids: Where = None) -> Measure:
     """(organization, month) of the months that `months_kept` counts as in order."""
     month = _months(_sheets(as_of, organization_ids), judged_month(as_of))
