@@ -204,6 +204,7 @@ PAGES = {
     "contracts and rules": ("officer", "/organizations/{organization}/rules/contracts"),
     "readiness": ("officer", "/organizations/{organization}/readiness"),
     "readiness a while ago": ("head", "/organizations/{organization}/readiness?as_of=2026-11-01"),
+    "what readiness rests on": ("officer", "/organizations/{organization}/readiness/evidence.pdf"),
     "own courses": ("worker", "/my/courses"),
     "a course to begin": ("worker", "/organizations/{organization}/courses/secrecy-basics"),
     "courses": ("worker", "/courses"),

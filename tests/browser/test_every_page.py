@@ -44,7 +44,7 @@ READERS = {
 FILES = {
     "static", "sheets.blank_pdf", "sheets.record_pdf", "sheets.blanks_pdf", "sheets.binder_pdf",
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
-    "sharing.levels_file", "sharing.readiness_pdf", "readiness.show_pdf",
+    "sharing.levels_file", "sharing.readiness_pdf", "readiness.show_pdf", "readiness.evidence_pdf",
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
     "imports.export_xlsx", "imports.progress", "kiosks.alive", "takeouts.labels_pdf", "takeouts.ledger_csv",
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",

@@ -10,7 +10,6 @@ from sqlalchemy import text
 
 from partner_compliance import clock
 from partner_compliance.accounts import operations as accounts
-from partner_compliance.acts import SYSTEM
 from partner_compliance.engagements import operations as engagements
 from partner_compliance.engagements import places
 from partner_compliance.engagements.models import Place

@@ -1,4 +1,4 @@
-"""Snapshots of days that are over: one of each organization, and equal to what the records of that day showed, for ever."""
+"""Snapshots of days that are over: one of each organization, and equal to what the records of that day showed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -45,7 +45,7 @@ def rows(ladder: Ladder) -> list[ReadinessSnapshot]:
 def test_a_past_day_stays_what_it_showed_whatever_is_written_corrected_or_erased_later(
     ladder: Ladder, engine: Engine
 ) -> None:
-    """The whole of the matter: what was shown on each day is what is shown of it afterwards, and what was kept of it."""
+    """What was shown on each day is what is shown of it afterwards, and what was kept of it."""
     shown: dict[date, Any] = {}
 
     def remember(day: date) -> None:
@@ -76,7 +76,7 @@ def test_a_past_day_stays_what_it_showed_whatever_is_written_corrected_or_erased
 
 
 def test_something_that_only_the_later_roster_says_is_not_known_before(ladder: Ladder) -> None:
-    """A handler who is made none, and somebody registered late with an earlier first day: the day before has neither."""
+    """A handler who is made none, and somebody registered late with an earlier first day."""
     session = ladder.house.session
     session.commit()
     before = ladder.figure(Measure.HANDLERS_PLEDGED)
