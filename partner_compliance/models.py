@@ -26,6 +26,7 @@ from partner_compliance.pledges import models as pledges
 from partner_compliance.pledges.contents import LOGGED_CONTENTS as OF_PLEDGES
 from partner_compliance.publications import models as publications
 from partner_compliance.publications.contents import LOGGED_CONTENTS as OF_PUBLICATIONS
+from partner_compliance.readiness import models as readiness
 from partner_compliance.readiness import standing
 from partner_compliance.receipts import models as receipts
 from partner_compliance.receipts.contents import LOGGED_CONTENTS as OF_RECEIPTS
@@ -45,7 +46,7 @@ from partner_compliance.training.contents import LOGGED_CONTENTS as OF_COURSES
 ALL_MODELS = (
     accounts, councils, engagements, gate, history, imports, invitations, kiosks, kits, networks, organizations,
     people, pledges, receipts, registrations, roster, rulebooks, sharing, sheets, standing, takeouts, training,
-    publications, api, inspections,
+    publications, api, inspections, readiness,
 )  # fmt: skip
 
 #: Kinds of objects in the log whose facts the verification reads back and compares.

@@ -30,7 +30,7 @@ from partner_compliance.imports import operations as imports
 from partner_compliance.invitations import operations as invitations
 from partner_compliance.library.shelf import Library
 from partner_compliance.locks import FileLock
-from partner_compliance.readiness import standing
+from partner_compliance.readiness import snapshots, standing
 from partner_compliance.registrations import operations as registrations
 from partner_compliance.sheets import binding
 from partner_compliance.sheets import operations as sheets
@@ -42,6 +42,8 @@ TICK_EVERY = 60.0
 _THOROUGH_EVERY = timedelta(hours=1)
 #: Of so many organizations levels are counted in one go.
 _LEVELS_AT_ONCE = 500
+#: Of so many missed days a tick inside a server keeps the levels: it must not hold up the end of the server.
+_FEW_DAYS = 2
 #: The number of the lock under which PostgreSQL lets one tick run at a time ("tick" as a number).
 _TICK_LOCK = 0x7469636B
 
@@ -53,7 +55,7 @@ MakeBinders = Callable[[], int]
 @dataclass(frozen=True)
 class Done:
     """What a tick did: sheets opened, mails sent and failed, binders made, rosters taken in, accounts closed, levels
-    counted for the lists of municipalities.
+    counted for the lists of municipalities, days of which levels were kept.
 
     `skipped` when another tick was running.
     """
@@ -65,6 +67,7 @@ class Done:
     closed: int = 0
     imports: int = 0
     standings: int = 0
+    days: int = 0
     skipped: bool = False
 
     def as_json(self) -> dict[str, int | bool]:
@@ -80,11 +83,13 @@ def tick(
     *,
     thorough: bool = True,
     make_binders: MakeBinders | None = None,
+    most_days: int = 31,
 ) -> Done:
     """Do all that is due at `now`, each piece in a transaction of its own; a second tick at once does nothing twice.
 
     A `thorough` tick also looks for months missed long ago, closes the accounts of those who left, and throws away
     what is old; the thread of the embedded server does so once an hour, and in between looks at the last two months.
+    Levels of days that were missed are kept of `most_days` at a time.
     """
     with _alone(engine) as is_alone:
         if not is_alone:
@@ -103,7 +108,8 @@ def tick(
         binders = make_binders() if make_binders else binding.make_binders(engine, library)
         taken_in = committing.work_off(engine)
         standings = _count_levels(engine, library, now)
-    return Done(opened, mails.sent, mails.failed, binders, closed, taken_in, standings)
+        days = snapshots.take_days(engine, library, now, most=most_days)
+    return Done(opened, mails.sent, mails.failed, binders, closed, taken_in, standings, days)
 
 
 def _open_months(engine: Engine, library: Library, now: datetime, catch_up: int) -> int:
@@ -227,8 +233,9 @@ class Scheduler:
     def _tick(self, now: datetime) -> None:
         thorough = self._thorough_at is None or abs(now - self._thorough_at) >= _THOROUGH_EVERY
         done = tick(
-            self._engine, self._library, self._settings, now, thorough=thorough, make_binders=self.start_binders
-        )
+            self._engine, self._library, self._settings, now, thorough=thorough, make_binders=self.start_binders,
+            most_days=_FEW_DAYS,
+        )  # fmt: skip
         if thorough and not done.skipped:
             self._thorough_at = now
         if done.opened:

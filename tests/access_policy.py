@@ -356,6 +356,7 @@ EXPECT: dict[str, list[Expect]] = {
     "rulebooks.enter_paper": [Expect("HOR", "WX", "paper of a version", form=_form(on="2026-11-27"))],
     "readiness.show": [Expect("HXOR", "WMP", "organization")],
     "readiness.show_pdf": [Expect("HXOR", "WMP", "organization")],
+    "readiness.evidence_pdf": [Expect("HXOR", "WMP", "organization")],
     # courses: everyone takes their own, those who run an organization or a center see to it; officers take some too
     "training.own": [Expect(INSIDE + "NM", "P")],
     "training.shelf": [Expect(EVERYONE)],

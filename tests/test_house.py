@@ -320,6 +320,7 @@ def test_every_model_says_whose_its_rows_are() -> None:
         "user_account", "operator_role", "sign_in", "password_reset", "throttle", "held_input", "outgoing_mail",
         "log_state", "log_leaf", "halfway_sign_in", "authenticator", "recovery_code", "passkey", "passkey_challenge",
         "signing_key",
+        "readiness_day",
     }  # fmt: skip
     for mapper in Base.registry.mappers:
         model = mapper.class_

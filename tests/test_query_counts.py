@@ -207,6 +207,7 @@ PAGES = {
     "what municipalities require": ("officer", "/organizations/{organization}/requirements"),
     "what is shared": ("head", "/organizations/{organization}/shares"),
     "publication": ("officer", "/organizations/{organization}/publication"),
+    "what readiness rests on": ("officer", "/organizations/{organization}/readiness/evidence.pdf"),
     "own courses": ("worker", "/my/courses"),
     "a course to begin": ("worker", "/organizations/{organization}/courses/secrecy-basics"),
     "courses": ("worker", "/courses"),

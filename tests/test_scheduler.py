@@ -44,7 +44,7 @@ def test_after_some_days_down_everything_is_caught_up_once(engine, library, sett
     write_mail(session, to="a@example.jp", subject="お知らせ", body="本文", now=now - timedelta(days=2))
     session.commit()
 
-    assert tick(engine, library, settings, now) == Done(opened=8, mails_sent=1)
+    assert tick(engine, library, settings, now) == Done(opened=8, mails_sent=1, days=11)
     assert tick(engine, library, settings, now) == Done()
     assert tick(engine, library, settings, now + timedelta(minutes=1)) == Done()
 

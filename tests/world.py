@@ -81,6 +81,7 @@ from partner_compliance.pledges.words import Told
 from partner_compliance.publications import keys as signing_keys
 from partner_compliance.publications import operations as publications
 from partner_compliance.publications.badges import Addresses, Statement
+from partner_compliance.readiness.snapshots import take_days
 from partner_compliance.registrations import codes
 from partner_compliance.registrations import operations as registrations
 from partner_compliance.registrations.models import PartnerInvitation
@@ -866,6 +867,7 @@ def build(engine: Engine, library: Library, time: SetClock) -> World:
             an_engagement(session, own, organization, **dates)
             former[why] = organization.id
         session.commit()
+    take_days(engine, library, time.moment, most=400)
     world = World(tenants[0], tenants[1], former, operator.id)
     plant(engine, world)
     with writing(engine) as session:
@@ -919,6 +921,10 @@ NO_MARK = {
             "own_course_edition",
         )
         for column in ("course_key", "edition", "question_key", "asked", "counts_as", "key", "number")
+    },
+    **{
+        ("readiness_snapshot", column): "numbers, words that pages look up, days"
+        for column in ("ladder", "digest", "data", "since")
     },
     ("own_course", "source"): "names a course and an edition",
     ("own_course", "draft"): "keys that pages look up, beside the texts; the title is marked",

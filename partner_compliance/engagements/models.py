@@ -187,6 +187,9 @@ class PlaceUse(Base):
     engagement_id: Mapped[UUID]
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    #: When the use was written down, and when its end was; None for what is older than these columns.
+    recorded_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class PlaceVersion(Base):

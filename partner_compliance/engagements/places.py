@@ -254,13 +254,14 @@ def _keep(
         ),
     )  # fmt: skip
     served = before.engagements if before else frozenset()
-    _bring_uses_up_to_date(session, place, served, after.engagements, effective_on=effective_on)
+    _bring_uses_up_to_date(session, place, served, after.engagements, effective_on=effective_on, now=now)
     _write_notices(session, place, before, after, effective_on=effective_on, reason=reason, by=by, now=now)
 
 
 def _bring_uses_up_to_date(
-    session: Session, place: Place, before: frozenset[UUID], after: frozenset[UUID], *, effective_on: date
-) -> None:
+    session: Session, place: Place, before: frozenset[UUID], after: frozenset[UUID], *, effective_on: date,
+    now: datetime,
+) -> None:  # fmt: skip
     for use in session.scalars(
         select(PlaceUse).where(
             PlaceUse.organization_id == place.organization_id,
@@ -269,11 +270,11 @@ def _bring_uses_up_to_date(
             PlaceUse.until_on.is_(None),
         )
     ):
-        use.until_on = max(effective_on, use.from_on)
+        use.until_on, use.ended_at = max(effective_on, use.from_on), now
     session.add_all(
         PlaceUse(
             organization_id=place.organization_id, id=uuid4(), place_id=place.id, engagement_id=each,
-            from_on=effective_on, until_on=None,
+            from_on=effective_on, until_on=None, recorded_at=now, ended_at=None,
         )
         for each in sorted(after - before)
     )  # fmt: skip

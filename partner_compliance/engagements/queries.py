@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Select, and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from partner_compliance.acts import Contents
@@ -22,8 +22,8 @@ from partner_compliance.engagements.models import (
     PlaceUse,
     PlaceVersion,
 )
-from partner_compliance.engagements.words import EngagementState, NoticeReply, PlaceKind, state_on
-from partner_compliance.organizations.models import Center, Engagement, EngagementBasis, Municipality, Organization
+from partner_compliance.engagements.words import EngagementState, NoticeReply, state_on
+from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization
 from partner_compliance.organizations.queries import is_valid_on
 from partner_compliance.roster.models import Project
 
@@ -557,79 +557,6 @@ def desks_of(session: Session, municipality_ids: Iterable[UUID], today: date) ->
         )
     }
     return [Desk(each, notices.get(each, 0), *ending.get(each, (0, None))) for each in ids]
-
-
-# --- for the readiness of organizations -------------------------------------------------------------------------
-
-
-Measure = Select[UUID, int, int, date | None]
-
-
-def engagements_with_basis(day: date, organization_ids: Iterable[UUID] | None = None) -> Measure:
-    """(organization, engagements valid on a day whose basis is recorded, engagements valid on that day, last day of the
-    first to end), for all organizations or for some: one select, to be run or joined."""
-    return _of_valid(day, Engagement.basis != EngagementBasis.UNRECORDED, organization_ids)
-
-
-def engagements_with_places(day: date, organization_ids: Iterable[UUID] | None = None) -> Measure:
-    """(organization, engagements valid on a day for which a place of work is recorded and a place of storage that can
-    be locked, engagements valid on that day, last day of the first to end), for all organizations or for some.
-
-    A place whose newest notice waits for approval, or was refused, does not count (DOMAIN B08, B12, A06).
-    """
-    has_work = _has_place(day, (PlaceKind.WORK, PlaceKind.BOTH), lockable=False)
-    has_storage = _has_place(day, (PlaceKind.STORAGE, PlaceKind.BOTH), lockable=True)
-    return _of_valid(day, and_(has_work, has_storage), organization_ids)
-
-
-def _of_valid(day: date, holds: Any, organization_ids: Iterable[UUID] | None) -> Measure:
-    query = (
-        select(
-            Engagement.organization_id,
-            func.sum(case((holds, 1), else_=0)),
-            func.count(),
-            func.min(Engagement.ends_on, type_=Date()),
-        )
-        .where(is_valid_on(day))
-        .group_by(Engagement.organization_id)
-    )
-    return query if organization_ids is None else query.where(Engagement.organization_id.in_(sorted(organization_ids)))
-
-
-def _has_place(day: date, kinds: Sequence[PlaceKind], *, lockable: bool) -> Any:
-    notice, later = aliased(PlaceNotice), aliased(PlaceNotice)
-    is_newest = ~exists().where(
-        later.organization_id == notice.organization_id,
-        later.engagement_id == notice.engagement_id,
-        later.place_id == notice.place_id,
-        later.number > notice.number,
-    )
-    is_approved = exists().where(
-        NoticeAnswer.organization_id == notice.organization_id,
-        NoticeAnswer.notice_id == notice.id,
-        NoticeAnswer.kind == NoticeReply.APPROVED,
-    )
-    is_held_back = exists().where(
-        notice.organization_id == PlaceUse.organization_id,
-        notice.engagement_id == PlaceUse.engagement_id,
-        notice.place_id == PlaceUse.place_id,
-        notice.needs_approval,
-        is_newest,
-        ~is_approved,
-    )
-    conditions: list[Any] = [
-        PlaceUse.organization_id == Engagement.organization_id,
-        PlaceUse.engagement_id == Engagement.id,
-        PlaceUse.from_on <= day,
-        or_(PlaceUse.until_on.is_(None), PlaceUse.until_on >= day),
-        Place.organization_id == PlaceUse.organization_id,
-        Place.id == PlaceUse.place_id,
-        Place.kind.in_(kinds),
-        ~is_held_back,
-    ]
-    if lockable:
-        conditions.append(Place.is_lockable)
-    return select(PlaceUse.id).where(*conditions).correlate(Engagement).exists()
 
 
 # --- what the history binds -------------------------------------------------------------------------------------

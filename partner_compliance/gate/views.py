@@ -19,6 +19,8 @@ from partner_compliance.gate.models import ShareDecision
 from partner_compliance.gate.words import Outcome, Purpose
 from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.organizations.queries import engagements_between
+from partner_compliance.readiness.assessment import Assessment
+from partner_compliance.readiness.data import assessment_from
 from partner_compliance.web import Form, database_session, library, page_asked_for, put_at_field, restores_input
 
 bp = Blueprint("gate", __name__, template_folder="templates")
@@ -159,6 +161,13 @@ def decision(principal: Principal, decision: ShareDecision) -> ResponseReturnVal
     return _page(principal, decision)
 
 
+def _frozen(decision: ShareDecision) -> Assessment | None:
+    """The assessment of the moment, with the words of its edition; None where that edition is no longer there."""
+    edition = decision.assessment["ladder"]
+    ladder = next((each for each in library().ladders if each.edition == edition), None)
+    return assessment_from(ladder, decision.assessment) if ladder else None
+
+
 #: Several of them stand on one page, each with its own names of fields.
 _FORMS: dict[str, type[Form]] = {
     "review": ReviewForm, "keep": KeepForm, "pause": WordsForm, "resume": WordsForm, "end": WordsForm,
@@ -181,6 +190,7 @@ def _page(
         "gate/decision.html",
         story=queries.story_of(session, decision),
         decision=decision,
+        frozen=_frozen(decision),
         forms=forms,
         sent=sent,
         refusal=refusal,

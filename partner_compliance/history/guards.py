@@ -119,6 +119,8 @@ GUARDS = (
     Guard("demand_event", erasable=("text", "evidence")),
     Guard("level_objection", erasable=("what", "record")),
     Guard("objection_event", erasable=("text",)),
+    Guard("readiness_snapshot"),
+    Guard("readiness_day"),
 )
 
 

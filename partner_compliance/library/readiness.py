@@ -56,6 +56,11 @@ class Measure(StrEnum):
         return _LABELS[self][0]
 
     @property
+    def is_bad(self) -> bool:
+        """Whether what it counts should not be there: the fewer, the better."""
+        return self in _BAD
+
+    @property
     def unit(self) -> str:
         """What the counts count: people, sheets, months."""
         return _LABELS[self][1]
@@ -93,6 +98,16 @@ _LABELS = {
     Measure.LEAVERS_CLOSED: ("期限内に手続きを終えた退職・活動終了（12か月）", "人"),
     Measure.EXIT_PLEDGES: ("退職時の誓約が済んだ人（12か月）", "人"),
 }
+
+
+_BAD = frozenset(
+    {
+        Measure.ACTIONS_OPEN_TOO_LONG,
+        Measure.TAKE_OUTS_OVERDUE,
+        Measure.SHEETS_UNRECONCILED,
+        Measure.RECEIVED_OVERDUE,
+    }
+)
 
 
 class Nothing(StrEnum):

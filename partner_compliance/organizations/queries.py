@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from partner_compliance.organizations.models import Center, Engagement, Municipality, Organization, Worker
 
 
-def is_valid_on(day: date) -> Any:
+def is_valid_on(day: date, engagement: Any = Engagement) -> Any:
     """The condition that an engagement holds on a day (Japan): accepted, begun, not ended, not cancelled."""
     return (
-        Engagement.accepted_at.is_not(None)
-        & (Engagement.starts_on <= day)
-        & (Engagement.ends_on >= day)
-        & or_(Engagement.cancelled_on.is_(None), Engagement.cancelled_on > day)
+        engagement.accepted_at.is_not(None)
+        & (engagement.starts_on <= day)
+        & (engagement.ends_on >= day)
+        & or_(engagement.cancelled_on.is_(None), engagement.cancelled_on > day)
     )
 
 

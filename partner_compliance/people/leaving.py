@@ -257,7 +257,7 @@ def _reopen_posts(session: Session, worker: Worker, *, ended_on: date) -> None:
         )
     ).all():
         if holding.post.role is None or worker.user_id is None or (holding.post.role, holding.center_id) in roles:
-            holding.until_on = None
+            holding.until_on = holding.ended_at = None
     session.flush()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Date, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from partner_compliance import yearly
+from partner_compliance import clock, yearly
 from partner_compliance.acts import Contents
 from partner_compliance.organizations.models import Center, Worker
 from partner_compliance.people.models import (
@@ -143,23 +143,26 @@ LOGGED_CONTENTS = {
 _Newer = aliased(JoiningRecord)
 
 
-def _counts() -> Any:
-    """The condition that a record counts: nothing replaced it, and it withdraws nothing."""
+def _counts(known: date | None = None) -> Any:
+    """The condition that a record counts: nothing replaced it (by a day), and it withdraws nothing."""
     replaced = (
         select(_Newer.id)
         .where(
             _Newer.organization_id == JoiningRecord.organization_id,
             _Newer.replaces_id == JoiningRecord.id,
+            *([] if known is None else [_Newer.recorded_on <= known]),
         )
         .correlate(JoiningRecord)
     )
     return ~JoiningRecord.is_withdrawal & ~replaced.exists()
 
 
-def _recorded_here(step: JoiningStep, on: date | None) -> Select[*tuple[Any, ...]]:
+def _recorded_here(step: JoiningStep, on: date | None, known: date | None = None) -> Select[*tuple[Any, ...]]:
     query = select(JoiningRecord.organization_id, JoiningRecord.worker_id, JoiningRecord.done_on).where(
-        JoiningRecord.step == step, _counts()
+        JoiningRecord.step == step, _counts(known)
     )
+    if known is not None:
+        query = query.where(JoiningRecord.recorded_on <= known)
     if step is not JoiningStep.COURSE or on is None:
         return query
     # A course counts until April, as one that is taken on the screen (training); whoever took it before the first day
@@ -174,41 +177,41 @@ def _recorded_here(step: JoiningStep, on: date | None) -> Select[*tuple[Any, ...
 
 
 #: Where the fact that a step is done comes from: selects of (organization_id, worker_id, done_on) of what counts on a
-#: day, or ever counted for None. A room that keeps pledges or courses of its own puts its select beside, and the step
-#: is done while any of them says so.
-SOURCES: dict[JoiningStep, tuple[Callable[[date | None], Select[*tuple[Any, ...]]], ...]] = {
+#: day, or ever counted for None, as far as it had been recorded by a second day. A room that keeps pledges or courses
+#: of its own puts its select beside, and the step is done while any of them says so.
+SOURCES: dict[JoiningStep, tuple[Callable[[date | None, date | None], Select[*tuple[Any, ...]]], ...]] = {
     step: (partial(_recorded_here, step),) for step in JoiningStep
 }
 
 
-def done_by(step: JoiningStep, day: Any) -> Any:
+def done_by(step: JoiningStep, day: Any, people: Any = Worker, *, known: date | None = None) -> Any:
     """The condition that a worker's step was done by a day and counts on it, or was done by that in a column of the
-    worker, whether it still counts or not."""
+    worker, whether it still counts or not; as far as it had been recorded by the day `known`."""
     conditions = []
     for source in SOURCES[step]:
-        facts = source(day if isinstance(day, date) else None).subquery()
+        facts = source(day if isinstance(day, date) else None, known).subquery()
         conditions.append(
             select(literal(1))
             .select_from(facts)
             .where(
-                facts.c.organization_id == Worker.organization_id,
-                facts.c.worker_id == Worker.id,
+                facts.c.organization_id == people.organization_id,
+                facts.c.worker_id == people.id,
                 facts.c.done_on <= day,
             )
-            .correlate(Worker)
+            .correlate(people)
             .exists()
         )
     return or_(*conditions)
 
 
-def is_active_on(day: date) -> Any:
+def is_active_on(day: date, people: Any = Worker) -> Any:
     """The condition that a worker is on the roster on a day."""
-    return (Worker.joined_on <= day) & or_(Worker.left_on.is_(None), Worker.left_on >= day)
+    return (people.joined_on <= day) & or_(people.left_on.is_(None), people.left_on >= day)
 
 
-def is_cleared_on(day: date) -> Any:
-    """The condition that every step of a worker's joining was done by a day."""
-    return and_(*(done_by(step, day) for step in JoiningStep))
+def is_cleared_on(day: date, people: Any = Worker, *, known: date | None = None) -> Any:
+    """The condition that every step of a worker's joining was done by a day, and had been recorded by another."""
+    return and_(*(done_by(step, day, people, known=known) for step in JoiningStep))
 
 
 @dataclass(frozen=True)
@@ -245,7 +248,7 @@ def done_days(
         return found
     for step, sources in SOURCES.items():
         for source in sources:
-            facts = source(on).subquery()
+            facts = source(on, None).subquery()
             rows = session.execute(
                 select(facts.c.worker_id, func.min(facts.c.done_on, type_=Date()))
                 .where(
@@ -388,17 +391,28 @@ _Event = aliased(LentEvent)
 _LaterEvent = aliased(LentEvent)
 
 
-def _last_event_of_item() -> Any:
+def _known_by(row: Any, known: date | None) -> list[Any]:
+    """That a row had been recorded by the end of a day; nothing is asked for None."""
+    return [] if known is None else [row.recorded_at < clock.start_of(known + timedelta(days=1))]
+
+
+def _last_event_of_item(known: date | None = None) -> Any:
     later = (
         select(_LaterEvent.id)
         .where(
             _LaterEvent.organization_id == _Event.organization_id,
             _LaterEvent.item_id == _Event.item_id,
             _LaterEvent.number > _Event.number,
+            *_known_by(_LaterEvent, known),
         )
         .correlate(_Event)
     )
-    return and_(_Event.organization_id == LentItem.organization_id, _Event.item_id == LentItem.id, ~later.exists())
+    return and_(
+        _Event.organization_id == LentItem.organization_id,
+        _Event.item_id == LentItem.id,
+        ~later.exists(),
+        *_known_by(_Event, known),
+    )
 
 
 @dataclass(frozen=True)
@@ -513,20 +527,21 @@ _LaterLeaving = aliased(Leaving)
 _LaterEntry = aliased(LeavingEntry)
 
 
-def _is_last_leaving() -> Any:
+def _is_last_leaving(known: date | None = None) -> Any:
     later = (
         select(_LaterLeaving.id)
         .where(
             _LaterLeaving.organization_id == Leaving.organization_id,
             _LaterLeaving.worker_id == Leaving.worker_id,
             _LaterLeaving.number > Leaving.number,
+            *_known_by(_LaterLeaving, known),
         )
         .correlate(Leaving)
     )
     return ~later.exists()
 
 
-def _is_lastentries_with() -> Any:
+def _is_last_entry(known: date | None = None) -> Any:
     later = (
         select(_LaterEntry.id)
         .where(
@@ -535,6 +550,7 @@ def _is_lastentries_with() -> Any:
             _LaterEntry.begun == LeavingEntry.begun,
             _LaterEntry.item == LeavingEntry.item,
             _LaterEntry.number > LeavingEntry.number,
+            *_known_by(_LaterEntry, known),
         )
         .correlate(LeavingEntry)
     )
@@ -610,7 +626,7 @@ def leavers(session: Session, organization_id: UUID, centers: Where = None, *, s
     entries: dict[tuple[UUID, int], dict[LeavingCheck, LeavingEntry]] = {}
     for entry in session.scalars(
         select(LeavingEntry).where(
-            LeavingEntry.organization_id == organization_id, LeavingEntry.worker_id.in_(ids), _is_lastentries_with()
+            LeavingEntry.organization_id == organization_id, LeavingEntry.worker_id.in_(ids), _is_last_entry()
         )
     ):
         entries.setdefault((entry.worker_id, entry.begun), {})[entry.item] = entry
@@ -629,15 +645,19 @@ def leavers(session: Session, organization_id: UUID, centers: Where = None, *, s
     ]
 
 
-def entries_with(*outcomes: Outcome, of: Iterable[LeavingCheck], by: Any = None) -> Any:
-    """How many checks of a leaving have one of these outcomes as their last (by a day, if one is named)."""
+def entries_with(
+    *outcomes: Outcome, of: Iterable[LeavingCheck], by: Any = None, known: date | None = None
+) -> Any:  # fmt: skip
+    """How many checks of a leaving have one of these outcomes as their last (by a day, if one is named), of the entries
+    that had been recorded by the day `known`."""
     wanted = [
         LeavingEntry.organization_id == Leaving.organization_id,
         LeavingEntry.worker_id == Leaving.worker_id,
         LeavingEntry.begun == Leaving.begun,
         LeavingEntry.item.in_(list(of)),
         LeavingEntry.outcome.in_(outcomes),
-        _is_lastentries_with(),
+        _is_last_entry(known),
+        *_known_by(LeavingEntry, known),
     ]
     if by is not None:
         wanted.append(LeavingEntry.checked_on <= by)
@@ -649,36 +669,45 @@ PLEDGE_SETTLED = (Outcome.DONE, Outcome.POSTED, Outcome.UNREACHABLE, Outcome.DIE
 HANDED_BACK = tuple(check for check in LeavingCheck if check is not LeavingCheck.PLEDGE)
 
 
-def things_not_back(by: Any = None) -> Any:
-    """How many of a leaver's things are out (or, when a day is named, were not settled by then)."""
-    wanted = [LentItem.organization_id == Worker.organization_id, LentItem.worker_id == Worker.id]
+def things_not_back(by: Any = None, people: Any = Worker, *, known: date | None = None) -> Any:
+    """How many of a leaver's things are out (or, when a day is named, were not settled by then), as far as it had been
+    recorded by the day `known`."""
+    wanted = [
+        LentItem.organization_id == people.organization_id,
+        LentItem.worker_id == people.id,
+        *_known_by(LentItem, known),
+    ]
     late = _Event.id.is_(None) if by is None else or_(_Event.id.is_(None), _Event.happened_on > by)
     return (
         select(func.count())
         .select_from(LentItem)
-        .outerjoin(_Event, _last_event_of_item())
+        .outerjoin(_Event, _last_event_of_item(known))
         .where(*wanted, late)
-        .correlate(Worker, Leaving)
+        .correlate(people, Leaving)
         .scalar_subquery()
     )
 
 
-def leaver_rows(*, since: date, until: date, organization_ids: Where) -> Select[*tuple[Any, ...]]:
-    """Everyone whose last day lies between two days, with the row of the leaving that counts, if there is any."""
+def leaver_rows(
+    *, since: date, until: date, organization_ids: Where, people: Any = Worker, known: date | None = None
+) -> Select[*tuple[Any, ...]]:
+    """Everyone whose last day lies between two days, with the row of the leaving that counts, if there is any; of the
+    rows that had been recorded by the day `known`."""
     return (
         select()
-        .select_from(Worker)
+        .select_from(people)
         .outerjoin(
             Leaving,
             and_(
-                Leaving.organization_id == Worker.organization_id,
-                Leaving.worker_id == Worker.id,
+                Leaving.organization_id == people.organization_id,
+                Leaving.worker_id == people.id,
                 ~Leaving.is_cancelled,
-                _is_last_leaving(),
+                _is_last_leaving(known),
+                *_known_by(Leaving, known),
             ),
         )
-        .where(Worker.left_on >= since, Worker.left_on <= until)
-        .where(*([] if organization_ids is None else [Worker.organization_id.in_(sorted(organization_ids))]))
+        .where(people.left_on >= since, people.left_on <= until)
+        .where(*([] if organization_ids is None else [people.organization_id.in_(sorted(organization_ids))]))
     )
 
 

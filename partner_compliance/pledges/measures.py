@@ -2,7 +2,8 @@
 
 Each yields (organization_id, numerator, denominator, lapses_on) as things stood, and were known, on a day; an
 organization without anybody to count yields no row. `lapses_on` is the first day on which somebody's pledge ends; the
-day after, the numbers are worse unless somebody signs. Handlers who began before their pledge, and pledges on leaving,
+day after, the numbers are worse unless somebody signs. `people` is the roster that is asked, for a past day as it was
+known then (roster.known). Handlers who began before their pledge, and pledges on leaving,
 are counted where joining and leaving are kept (people.measures: handlers_pledged_first, exit_pledges).
 """
 
@@ -24,14 +25,26 @@ from partner_compliance.pledges.queries import YEARLY, Where
 Measure = Select[*tuple[Any, ...]]
 
 
-def workers_pledged(as_of: date, library: Library, organization_ids: Where = None) -> Measure:
+def workers_pledged(
+    as_of: date, library: Library, organization_ids: Where = None, people: Any = Worker
+) -> Measure:  # fmt: skip
     """(organization, pledged, active workers, first end): who holds a valid pledge of the year (ladder 2b)."""
-    return _coverage(as_of, library, organization_ids, [])
+    return _coverage(_held(as_of, library, organization_ids, [], people))
 
 
-def handlers_pledged(as_of: date, library: Library, organization_ids: Where = None) -> Measure:
+def handlers_pledged(
+    as_of: date, library: Library, organization_ids: Where = None, people: Any = Worker
+) -> Measure:  # fmt: skip
     """(organization, pledged, active handlers of personal data, first end): the same of handlers (ladder 2b, 2c)."""
-    return _coverage(as_of, library, organization_ids, [Worker.is_handler])
+    return _coverage(_held(as_of, library, organization_ids, [people.is_handler], people))
+
+
+def without_pledge(
+    as_of: date, library: Library, organization_ids: Where = None, *, handlers_only: bool = False
+) -> Measure:
+    """(organization, worker) of the active workers, or handlers, whom the measures above do not count as pledged."""
+    held = _held(as_of, library, organization_ids, [Worker.is_handler] if handlers_only else [])
+    return select(held.c.organization_id, held.c.worker_id).where(held.c.ends_on.is_(None))
 
 
 def unsigned(
@@ -65,8 +78,7 @@ def _wanted(day: date, month: int) -> date:
     return yearly.lapses_on(yearly.year_signed_for(day, month), month)
 
 
-def _coverage(as_of: date, library: Library, organization_ids: Where, more: list[Any]) -> Measure:
-    held = _held(as_of, library, organization_ids, more)
+def _coverage(held: Any) -> Measure:
     return select(
         held.c.organization_id,
         func.count(held.c.ends_on).label("numerator"),
@@ -75,37 +87,39 @@ def _coverage(as_of: date, library: Library, organization_ids: Where, more: list
     ).group_by(held.c.organization_id)
 
 
-def _held(as_of: date, library: Library, organization_ids: Where, who: list[Any]) -> Any:
+def _held(
+    as_of: date, library: Library, organization_ids: Where, who: list[Any], people: Any = Worker
+) -> Any:  # fmt: skip
     """(organization, worker, ends_on) of active workers: the last day on which anything counts that was signed and
     known by the day; NULL where nothing does. The pledges are joined, not gathered first: both sides come in the order
     of their keys, and nothing is sorted."""
     # Few are cancelled: they are read once as a whole, not again for every pledge.
     cancelled = select(PledgeCancellation.pledge_id).where(PledgeCancellation.happened_on <= as_of)
     counts = and_(
-        Pledge.organization_id == Worker.organization_id,
-        Pledge.worker_id == Worker.id,
+        Pledge.organization_id == people.organization_id,
+        Pledge.worker_id == people.id,
         Pledge.occasion.in_(YEARLY),
         Pledge.counts_until >= as_of,
         Pledge.signed_on <= as_of,
         Pledge.recorded_on <= as_of,
         Pledge.id.not_in(cancelled),
     )
-    step = _recorded_as_step(as_of, organization_ids).subquery()
+    step = _recorded_as_step(as_of, organization_ids, people).subquery()
     query = (
         select(
-            Worker.organization_id,
-            Worker.id.label("worker_id"),
+            people.organization_id,
+            people.id.label("worker_id"),
             func.max(_ends_on(as_of, library), type_=Date()).label("by_pledge"),
             func.max(case((step.c.ends_on >= as_of, step.c.ends_on)), type_=Date()).label("by_step"),
         )
-        .select_from(Worker)
+        .select_from(people)
         .outerjoin(Pledge, counts)
-        .outerjoin(step, and_(step.c.organization_id == Worker.organization_id, step.c.worker_id == Worker.id))
-        .where(Worker.joined_on <= as_of, or_(Worker.left_on.is_(None), Worker.left_on >= as_of), *who)
-        .group_by(Worker.organization_id, Worker.id)
+        .outerjoin(step, and_(step.c.organization_id == people.organization_id, step.c.worker_id == people.id))
+        .where(people.joined_on <= as_of, or_(people.left_on.is_(None), people.left_on >= as_of), *who)
+        .group_by(people.organization_id, people.id)
     )
     if organization_ids is not None:
-        query = query.where(Worker.organization_id.in_(sorted(organization_ids)))
+        query = query.where(people.organization_id.in_(sorted(organization_ids)))
     both = query.subquery()
     by_pledge, by_step = (case((each >= as_of, each)) for each in (both.c.by_pledge, both.c.by_step))
     ends_on = case((or_(by_step.is_(None), by_pledge >= by_step), by_pledge), else_=by_step)
@@ -140,7 +154,7 @@ def _ends_on(as_of: date, library: Library) -> Any:
     return ends
 
 
-def _recorded_as_step(as_of: date, organization_ids: Where) -> Measure:
+def _recorded_as_step(as_of: date, organization_ids: Where, people: Any) -> Measure:
     """The same of pledges that were recorded as a step of joining, without their text (people)."""
     newer = aliased(JoiningRecord)
     replaced = select(newer.id).where(
@@ -149,13 +163,15 @@ def _recorded_as_step(as_of: date, organization_ids: Where) -> Measure:
         newer.recorded_on <= as_of,
     )
     linked = select(Pledge.id).where(
-        Pledge.organization_id == JoiningRecord.organization_id, Pledge.joining_record_id == JoiningRecord.id
+        Pledge.organization_id == JoiningRecord.organization_id,
+        Pledge.joining_record_id == JoiningRecord.id,
+        Pledge.recorded_on <= as_of,
     )
     # No pledge counts for longer than a year, a campaign of one month before it and the days after it; a step is done
     # three months before the first day at the earliest.
     recent = as_of - timedelta(days=450)
     known = as_of - timedelta(days=550)
-    day = case((JoiningRecord.done_on < Worker.joined_on, Worker.joined_on), else_=JoiningRecord.done_on)
+    day = case((JoiningRecord.done_on < people.joined_on, people.joined_on), else_=JoiningRecord.done_on)
     month = func.coalesce(PledgeSettings.anniversary_month, yearly.APRIL)
     windows = [
         (and_(month == each, day >= yearly.opens_on(year, each)), literal(yearly.lapses_on(year, each), Date()))
@@ -165,8 +181,8 @@ def _recorded_as_step(as_of: date, organization_ids: Where) -> Measure:
     query = (
         select(JoiningRecord.organization_id, JoiningRecord.worker_id, case(*windows).label("ends_on"))
         .join(
-            Worker,
-            and_(Worker.organization_id == JoiningRecord.organization_id, Worker.id == JoiningRecord.worker_id),
+            people,
+            and_(people.organization_id == JoiningRecord.organization_id, people.id == JoiningRecord.worker_id),
         )
         .outerjoin(PledgeSettings, PledgeSettings.organization_id == JoiningRecord.organization_id)
         .where(
@@ -175,7 +191,7 @@ def _recorded_as_step(as_of: date, organization_ids: Where) -> Measure:
             JoiningRecord.done_on <= as_of,
             JoiningRecord.recorded_on <= as_of,
             JoiningRecord.done_on >= known,
-            or_(JoiningRecord.done_on >= recent, Worker.joined_on >= recent),
+            or_(JoiningRecord.done_on >= recent, people.joined_on >= recent),
             ~replaced.correlate(JoiningRecord).exists(),
             ~linked.correlate(JoiningRecord).exists(),
         )

@@ -49,6 +49,15 @@ class Result:
         figure = self.figure or Figure(0, self.test.at_least or 1)
         return self.test.missing(figure.numerator, figure.denominator) or 1
 
+    @property
+    def lacking(self) -> int:
+        """How many of what is counted are not as they should be, whether the comparison forgives them or not."""
+        if self.figure is None:
+            return 0
+        if self.test.at_most is not None:
+            return self.figure.numerator
+        return self.figure.denominator - self.figure.numerator
+
     def counts(self, *, outside: bool = False) -> str:
         """The counts in short: "28/30人", "0件", or that there is nothing.
 
@@ -201,6 +210,17 @@ def assess(ladder: Ladder, figures: Figures, as_of: date) -> Assessment:
     """
     findings = tuple(judge(each, figures) for each in ladder.criteria.values())
     return Assessment(as_of, ladder, _level(ladder, findings), findings)
+
+
+def not_there_yet(ladder: Ladder, as_of: date) -> Assessment:
+    """Of an organization that was registered later: nothing is known of it, and nothing is met."""
+    findings = [
+        Finding(each, State.PLANNED)
+        if each.planned
+        else Finding(each, State.UNKNOWN, tuple(Result(test, None, State.UNKNOWN) for test in each.tests))
+        for each in ladder.criteria.values()
+    ]
+    return Assessment(as_of, ladder, 0, tuple(findings))
 
 
 def _level(ladder: Ladder, findings: Sequence[Finding]) -> int:

@@ -2,28 +2,35 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Uuid, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from partner_compliance import clock
-from partner_compliance.engagements.queries import engagements_with_basis, engagements_with_places
+from partner_compliance.engagements import measures as engagements
+from partner_compliance.history.models import LogState
 from partner_compliance.library.readiness import Measure
 from partner_compliance.library.shelf import Library
+from partner_compliance.organizations.models import Worker
 from partner_compliance.people import measures as people
 from partner_compliance.pledges import measures as pledges
 from partner_compliance.receipts import measures as receipts
+from partner_compliance.receipts.known import lines_known_on as receipts_known_on
+from partner_compliance.receipts.models import ReceiptLine
 from partner_compliance.roster import measures as roster
+from partner_compliance.roster.known import people_known_on
 from partner_compliance.roster.queries import CONFIRMED_FOR
 from partner_compliance.rulebooks import measures as rulebooks
 from partner_compliance.sheets import measures as sheets
-from partner_compliance.sheets.reconciliation import items_of
+from partner_compliance.sheets.reconciliation import Items, items_of
 from partner_compliance.takeouts import measures as takeouts
+from partner_compliance.takeouts.known import lines_known_on as take_outs_known_on
+from partner_compliance.takeouts.models import LedgerLine
 from partner_compliance.training import measures as training
 
 Statement = Select[*tuple[Any, ...]]
@@ -50,6 +57,23 @@ class Asked:
     library: Library
     as_of: date
     organization_ids: Where = None
+    #: Whether anything was recorded after the day: then rows that hold the present are asked as they were known then.
+    is_past: bool = False
+
+    @property
+    def people(self) -> Any:
+        """The roster, as it is or as it was known."""
+        return people_known_on(self.as_of) if self.is_past else Worker
+
+    @property
+    def take_outs(self) -> Any:
+        """The ledger of take-outs, as it is or as it was known."""
+        return take_outs_known_on(self.as_of) if self.is_past else LedgerLine
+
+    @property
+    def receipts(self) -> Any:
+        """The hand-overs, as they are or as they were known."""
+        return receipts_known_on(self.as_of) if self.is_past else ReceiptLine
 
     @property
     def year_ago(self) -> date:
@@ -99,22 +123,62 @@ def _by_day(counted: Callable[..., Any], asked: Asked) -> Statement:
     return found
 
 
-def _since(counted: Callable[..., Any], since: str, asked: Asked) -> Statement:
-    found: Statement = counted(getattr(asked, since), asked.as_of, asked.organization_ids)
+def _of_people(counted: Callable[..., Any], asked: Asked) -> Statement:
+    found: Statement = counted(asked.as_of, asked.organization_ids, asked.people)
+    return found
+
+
+def _leavers(counted: Callable[..., Any], asked: Asked) -> Statement:
+    found: Statement = counted(asked.year_ago, asked.as_of, asked.organization_ids, asked.people)
+    return found
+
+
+def _posts(asked: Asked) -> Statement:
+    people = (lambda: people_known_on(asked.as_of)) if asked.is_past else (lambda: aliased(Worker))
+    return roster.posts_with_deputy(asked.as_of, asked.organization_ids, people, is_past=asked.is_past)
+
+
+def _engaged(counted: Callable[..., Any], asked: Asked) -> Statement:
+    found: Statement = counted(asked.as_of, asked.organization_ids, is_past=asked.is_past)
     return found
 
 
 def _pledged(counted: Callable[..., Any], asked: Asked) -> Statement:
-    found: Statement = counted(asked.as_of, asked.library, asked.organization_ids)
+    found: Statement = counted(asked.as_of, asked.library, asked.organization_ids, asked.people)
     return found
 
 
-def _unreconciled(asked: Asked) -> Statement:
+def _permitted(asked: Asked) -> Statement:
+    return takeouts.permitted_before_leaving(
+        asked.quarter_ago, asked.as_of, asked.organization_ids, asked.take_outs
+    )  # fmt: skip
+
+
+def _out_too_long(asked: Asked) -> Statement:
+    return takeouts.overdue_now(asked.as_of, asked.organization_ids, asked.take_outs)
+
+
+def _with_receipt(asked: Asked) -> Statement:
+    return receipts.received_with_receipt(asked.year_ago, asked.as_of, asked.organization_ids, asked.receipts)
+
+
+def _held_too_long(asked: Asked) -> Statement:
+    return receipts.overdue_now(asked.as_of, asked.organization_ids, asked.receipts)
+
+
+def reconciled_items(asked: Asked) -> tuple[str, Items]:
+    """(The month whose sheets are put beside the ledger, where its sheet asks about it)."""
     month = sheets.judged_month(asked.as_of)
     items = items_of(asked.library.edition_for("take-out", max(month, _first_month(asked.library))))
     if items is None:
         raise ValueError("the check sheet asks nothing about the ledger")
-    return sheets.unreconciled(month, items, asked.as_of, asked.organization_ids)
+    return month, items
+
+
+def _unreconciled(asked: Asked) -> Statement:
+    return sheets.unreconciled(
+        *reconciled_items(asked), asked.as_of, asked.organization_ids, asked.take_outs
+    )  # fmt: skip
 
 
 def _first_month(library: Library) -> str:
@@ -122,28 +186,28 @@ def _first_month(library: Library) -> str:
 
 
 def _of_handlers(counted: Callable[..., Any], asked: Asked) -> Statement:
-    found: Statement = counted(asked.as_of, asked.organization_ids, handlers_only=True)
+    found: Statement = counted(asked.as_of, asked.organization_ids, asked.people, handlers_only=True)
     return found
 
 
 SOURCES: tuple[Source, ...] = (
-    _usual(Measure.POSTS_WITH_DEPUTY, partial(_by_day, roster.posts_with_deputy)),
+    _usual(Measure.POSTS_WITH_DEPUTY, _posts),
     Source(partial(_by_day, roster.roster_confirmed), {Measure.ROSTER_CONFIRMED: Pick()}, 3, CONFIRMED_FOR),
-    _usual(Measure.ENGAGEMENTS_WITH_BASIS, partial(_by_day, engagements_with_basis)),
-    _usual(Measure.ENGAGEMENTS_WITH_PLACES, partial(_by_day, engagements_with_places)),
+    _usual(Measure.ENGAGEMENTS_WITH_BASIS, partial(_engaged, engagements.engagements_with_basis)),
+    _usual(Measure.ENGAGEMENTS_WITH_PLACES, partial(_engaged, engagements.engagements_with_places)),
     _usual(Measure.RULES_ADOPTED, partial(_by_day, rulebooks.rules_adopted), lapses=False),
     _usual(Measure.RULES_COMPLETE, partial(_by_day, rulebooks.rules_complete), lapses=False),
     _usual(Measure.RULES_REVIEWED, partial(_by_day, rulebooks.rules_reviewed)),
     _usual(Measure.PROCEDURE_FRESH, partial(_by_day, rulebooks.procedure_fresh)),
-    _usual(Measure.RULES_ACKNOWLEDGED, partial(_by_day, rulebooks.rules_acknowledged)),
+    _usual(Measure.RULES_ACKNOWLEDGED, partial(_of_people, rulebooks.rules_acknowledged)),
     _usual(Measure.WORKERS_PLEDGED, partial(_pledged, pledges.workers_pledged)),
     _usual(Measure.HANDLERS_PLEDGED, partial(_pledged, pledges.handlers_pledged)),
-    _usual(Measure.HANDLERS_PLEDGED_FIRST, partial(_by_day, people.handlers_pledged_first), lapses=False),
-    _usual(Measure.HANDLERS_CLEARED, partial(_by_day, people.handlers_cleared), lapses=False),
+    _usual(Measure.HANDLERS_PLEDGED_FIRST, partial(_of_people, people.handlers_pledged_first), lapses=False),
+    _usual(Measure.HANDLERS_CLEARED, partial(_of_people, people.handlers_cleared), lapses=False),
     _usual(Measure.ENTRY_COURSE_HANDLERS, partial(_of_handlers, training.entry_course)),
-    _usual(Measure.ENTRY_COURSE_WORKERS, partial(_by_day, training.entry_course)),
+    _usual(Measure.ENTRY_COURSE_WORKERS, partial(_of_people, training.entry_course)),
     _usual(Measure.YEARLY_COURSE_HANDLERS, partial(_of_handlers, training.yearly_course)),
-    _usual(Measure.YEARLY_COURSE_WORKERS, partial(_by_day, training.yearly_course)),
+    _usual(Measure.YEARLY_COURSE_WORKERS, partial(_of_people, training.yearly_course)),
     Source(
         partial(_by_day, sheets.months_kept),
         {
@@ -158,13 +222,13 @@ SOURCES: tuple[Source, ...] = (
         partial(_by_day, sheets.actions_open_too_long), {Measure.ACTIONS_OPEN_TOO_LONG: Pick()}, 3,
         timedelta(days=sheets.ACTION_DAYS),
     ),
-    _usual(Measure.TAKE_OUTS_PERMITTED, partial(_since, takeouts.permitted_before_leaving, "quarter_ago")),
-    _usual(Measure.TAKE_OUTS_OVERDUE, partial(_by_day, takeouts.overdue_now)),
+    _usual(Measure.TAKE_OUTS_PERMITTED, _permitted),
+    _usual(Measure.TAKE_OUTS_OVERDUE, _out_too_long),
     _usual(Measure.SHEETS_UNRECONCILED, _unreconciled),
-    _usual(Measure.RECEIVED_WITH_RECEIPT, partial(_since, receipts.received_with_receipt, "year_ago")),
-    _usual(Measure.RECEIVED_OVERDUE, partial(_by_day, receipts.overdue_now)),
-    _usual(Measure.LEAVERS_CLOSED, partial(_since, people.leavers_closed_in_time, "year_ago"), lapses=False),
-    _usual(Measure.EXIT_PLEDGES, partial(_since, people.exit_pledges, "year_ago"), lapses=False),
+    _usual(Measure.RECEIVED_WITH_RECEIPT, _with_receipt),
+    _usual(Measure.RECEIVED_OVERDUE, _held_too_long),
+    _usual(Measure.LEAVERS_CLOSED, partial(_leavers, people.leavers_closed_in_time), lapses=False),
+    _usual(Measure.EXIT_PLEDGES, partial(_leavers, people.exit_pledges), lapses=False),
 )  # fmt: skip
 
 
@@ -181,6 +245,7 @@ def figures(
     wanted = frozenset(measures)
     found: dict[UUID, dict[Measure, Figure]] = {}
     one = None if asked.organization_ids is None else list(asked.organization_ids)
+    asked = replace(asked, organization_ids=one, is_past=is_past(session, asked.as_of))
     is_one = one is not None and len(one) == 1
     for done, source in enumerate(SOURCES, start=1):
         progress(done, len(SOURCES))
@@ -198,17 +263,23 @@ def figures(
 
 
 #: Statements for a single organization by content, day and source: putting one together takes longer than running it.
-_KEPT: OrderedDict[tuple[int, date, int], tuple[Library, Statement]] = OrderedDict()
+_KEPT: OrderedDict[tuple[int, date, bool, int], tuple[Library, Statement]] = OrderedDict()
 _MOST_KEPT = 40 * len(SOURCES)
+
+
+def is_past(session: Session, day: date) -> bool:
+    """Whether anything at all was recorded after a day: every act is in a log, and a log knows its last moment."""
+    end = clock.start_of(day + timedelta(days=1))
+    return session.scalar(select(LogState.log_id).where(LogState.last_at >= end).limit(1)) is not None
 
 
 def _of_one(source: Source, asked: Asked) -> Statement:
     # The library is kept beside its number, so that no other one can get that number meanwhile.
-    key = (id(asked.library), asked.as_of, id(source))
+    key = (id(asked.library), asked.as_of, asked.is_past, id(source))
     kept = _KEPT.get(key)
     if kept is None:
         whose: Any = [bindparam("organization_id", type_=Uuid())]
-        kept = _KEPT[key] = (asked.library, source.statement(Asked(asked.library, asked.as_of, whose)))
+        kept = _KEPT[key] = (asked.library, source.statement(replace(asked, organization_ids=whose)))
         while len(_KEPT) > _MOST_KEPT:
             _KEPT.popitem(last=False)
     return kept[1]

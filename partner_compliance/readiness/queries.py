@@ -12,7 +12,7 @@ from partner_compliance import clock, yearly
 from partner_compliance.library.readiness import Measure
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Organization
-from partner_compliance.readiness.assessment import Assessment, Finding, State, assess
+from partner_compliance.readiness.assessment import Assessment, Finding, State, assess, not_there_yet
 from partner_compliance.readiness.measures import Asked, Figures, figures
 from partner_compliance.sheets import measures as sheets
 
@@ -31,14 +31,19 @@ def assessments(
 ) -> dict[UUID, Assessment]:
     """{organization: its level and every criterion on a day (Japan)}, of the named organizations or of all.
 
+    Of one that was registered later nothing is known.
     From all measures of the ladder, or only from some; `progress` hears how many of how many statements are done.
     Raises UnknownEdition where there is no ladder.
     """
     ladder = library.ladder_for(as_of)
     ids = None if organization_ids is None else sorted(organization_ids)
     found = figures(session, Asked(library, as_of, ids), ladder.measures if measures is None else measures, progress)
-    wanted = ids if ids is not None else session.scalars(select(Organization.id).order_by(Organization.id))
-    return {each: assess(ladder, found.get(each, {}), as_of) for each in wanted}
+    there = select(Organization.id, Organization.created_at).order_by(Organization.id)
+    end = clock.start_of(as_of + timedelta(days=1))
+    return {
+        each: assess(ladder, found.get(each, {}), as_of) if created_at < end else not_there_yet(ladder, as_of)
+        for each, created_at in session.execute(there if ids is None else there.where(Organization.id.in_(ids)))
+    }
 
 
 def assessments_with_figures(

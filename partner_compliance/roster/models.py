@@ -78,6 +78,8 @@ class PostHolding(Base):
     until_on: Mapped[date | None]
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    #: When the last day was written down; None while there is none, and for what is older than this column.
+    ended_at: Mapped[datetime | None]
 
 
 class Project(Base):

@@ -525,7 +525,7 @@ def end_post(session: Session, holding: PostHolding, *, until_on: date, by: Acto
         return
     if until_on < holding.from_on:
         raise InvalidInput("退任日は、就任日以降にしてください。")
-    holding.until_on = until_on
+    holding.until_on, holding.ended_at = until_on, now
     _record_post(session, holding, "post.ended", by, now=now)
 
 

@@ -50,21 +50,36 @@ def procedure_fresh(as_of: date, organization_ids: Where = None) -> Measure:
     return _counted(held, held.c.due_on >= as_of, 1)
 
 
-def rules_acknowledged(as_of: date, organization_ids: Where = None) -> Measure:
+def rules_held(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, key) of what `rules_adopted` counts."""
+    return _which(_in_force(as_of, organization_ids, BOTH), None)
+
+
+def complete_rules_held(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, key) of what `rules_complete` counts."""
+    held = _in_force(as_of, organization_ids, BOTH)
+    return _which(held, held.c.is_complete)
+
+
+def reviewed_rules_held(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, key) of what `rules_reviewed` counts."""
+    held = _in_force(as_of, organization_ids, BOTH)
+    return _which(held, held.c.due_on >= as_of)
+
+
+def fresh_procedure_held(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, key) of what `procedure_fresh` counts."""
+    held = _in_force(as_of, organization_ids, PROCEDURE)
+    return _which(held, held.c.due_on >= as_of)
+
+
+def rules_acknowledged(as_of: date, organization_ids: Where = None, people: Any = Worker) -> Measure:
     """(organization, active workers who know both rules in force, active workers, when a grace ends) (DOMAIN A10, E01).
 
-    Where one of the two is not in force, only the other is asked for.
+    Where one of the two is not in force, only the other is asked for. `people` is the roster that is asked, for a past
+    day as it was known then (roster.known).
     """
-    wanted = _asked(as_of, organization_ids).subquery()
-    known = _known_by_workers(as_of, organization_ids).subquery()
-    is_enough, lapses = [], []
-    for place in range(len(BOTH)):
-        since, until, number = wanted.c[f"since_{place}"], wanted.c[f"until_{place}"], known.c[f"known_{place}"]
-        graced = and_(number < since, until >= as_of)
-        is_enough.append(or_(since.is_(None), number >= since, graced))
-        lapses.append(case((graced, until)))
-    both = and_(*is_enough)
-    first = case((lapses[0] <= lapses[1], lapses[0]), else_=func.coalesce(lapses[1], lapses[0]))
+    known, wanted, both, first = _acknowledged(as_of, organization_ids, people)
     return (
         select(
             known.c.organization_id,
@@ -77,12 +92,37 @@ def rules_acknowledged(as_of: date, organization_ids: Where = None) -> Measure:
     )
 
 
-def _known_by_workers(as_of: date, organization_ids: Where) -> Measure:
+def without_acknowledgement(as_of: date, organization_ids: Where = None) -> Measure:
+    """(organization, worker) of the active workers whom `rules_acknowledged` does not count."""
+    known, wanted, both, _ = _acknowledged(as_of, organization_ids, Worker)
+    return (
+        select(known.c.organization_id, known.c.worker_id)
+        .join(wanted, wanted.c.organization_id == known.c.organization_id)
+        .where(case((both, 1), else_=0) == 0)
+    )
+
+
+def _acknowledged(as_of: date, organization_ids: Where, people: Any) -> tuple[Any, Any, Any, Any]:
+    """(What workers know, what is asked, the condition that it is enough, when a grace ends), to be joined."""
+    wanted = _asked(as_of, organization_ids).subquery()
+    known = _known_by_workers(as_of, organization_ids, people).subquery()
+    is_enough, lapses = [], []
+    for place in range(len(BOTH)):
+        since, until, number = wanted.c[f"since_{place}"], wanted.c[f"until_{place}"], known.c[f"known_{place}"]
+        graced = and_(number < since, until >= as_of)
+        is_enough.append(or_(since.is_(None), number >= since, graced))
+        lapses.append(case((graced, until)))
+    both = and_(*is_enough)
+    first = case((lapses[0] <= lapses[1], lapses[0]), else_=func.coalesce(lapses[1], lapses[0]))
+    return known, wanted, both, first
+
+
+def _known_by_workers(as_of: date, organization_ids: Where, people: Any) -> Measure:
     """(organization, worker, highest number known of each of the two rules) of active workers: the acknowledgements are
     joined, not gathered first, so that both sides come in the order of their keys and nothing is sorted."""
     counts = and_(
-        Acknowledgement.organization_id == Worker.organization_id,
-        Acknowledgement.worker_id == Worker.id,
+        Acknowledgement.organization_id == people.organization_id,
+        Acknowledgement.worker_id == people.id,
         Acknowledgement.acknowledged_on <= as_of,
         Acknowledgement.recorded_on <= as_of,
     )
@@ -91,13 +131,13 @@ def _known_by_workers(as_of: date, organization_ids: Where) -> Measure:
         for place, key in enumerate(BOTH)
     )
     query = (
-        select(Worker.organization_id, Worker.id.label("worker_id"), *numbers)
-        .select_from(Worker)
+        select(people.organization_id, people.id.label("worker_id"), *numbers)
+        .select_from(people)
         .outerjoin(Acknowledgement, counts)
-        .where(Worker.joined_on <= as_of, or_(Worker.left_on.is_(None), Worker.left_on >= as_of))
-        .group_by(Worker.organization_id, Worker.id)
+        .where(people.joined_on <= as_of, or_(people.left_on.is_(None), people.left_on >= as_of))
+        .group_by(people.organization_id, people.id)
     )
-    return query if organization_ids is None else query.where(Worker.organization_id.in_(sorted(organization_ids)))
+    return query if organization_ids is None else query.where(people.organization_id.in_(sorted(organization_ids)))
 
 
 def _counted(held: Any, counts: Any, total: int) -> Measure:
@@ -108,6 +148,11 @@ def _counted(held: Any, counts: Any, total: int) -> Measure:
         literal(total, Integer()).label("denominator"),
         func.min(held.c.due_on, type_=Date()).label("lapses_on"),
     ).group_by(held.c.organization_id)
+
+
+def _which(held: Any, counts: Any) -> Measure:
+    query = select(held.c.organization_id, held.c.key)
+    return query if counts is None else query.where(counts)
 
 
 def _known(version: Any, as_of: date, keys: tuple[str, ...]) -> list[Any]:

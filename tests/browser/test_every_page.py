@@ -46,7 +46,7 @@ FILES = {
     "sheets.binder_progress", "roster.submission_pdf", "sharing.export_csv", "sharing.export_xlsx",
     "sharing.levels_file", "sharing.report_file", "sharing.readiness_pdf", "readiness.show_pdf",
     "publications.hang_up_pdf", "publications.download", "publications.published_json", "publications.credential",
-    "publications.revocations", "publications.keys_json",
+    "publications.revocations", "publications.keys_json", "readiness.evidence_pdf",
     "engagements.notice_pdf", "imports.template_csv", "imports.template_xlsx", "imports.export_csv",
     "imports.export_xlsx", "imports.progress", "kiosks.alive", "takeouts.labels_pdf", "takeouts.ledger_csv",
     "takeouts.ledger_xlsx", "takeouts.ledger_pdf", "receipts.receipt_pdf", "receipts.end_pdf",

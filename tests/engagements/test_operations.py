@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from partner_compliance.acts import Actor
-from partner_compliance.engagements import operations, queries
+from partner_compliance.engagements import measures, operations, queries
 from partner_compliance.engagements.models import EngagementVersion
 from partner_compliance.engagements.operations import WrongTerms
 from partner_compliance.engagements.words import CouncilCategory, DataClass, EngagementState, Mode, state_on
@@ -407,7 +407,7 @@ def test_the_share_of_engagements_with_a_recorded_basis(pair: Pair, session: Ses
     other = an_organization(session, "別の団体")
     an_engagement(session, pair.municipality, other)
     session.flush()
-    rows = {row[0]: (row[1], row[2]) for row in session.execute(queries.engagements_with_basis(TODAY))}
+    rows = {row[0]: (row[1], row[2]) for row in session.execute(measures.engagements_with_basis(TODAY))}
     assert rows == {pair.organization.id: (1, 2), other.id: (1, 1)}
-    only = session.execute(queries.engagements_with_basis(TODAY, [other.id])).all()
+    only = session.execute(measures.engagements_with_basis(TODAY, [other.id])).all()
     assert [row[0] for row in only] == [other.id]

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partner_compliance.engagements import operations, paper, places, queries
+from partner_compliance.engagements import measures, operations, paper, places, queries
 from partner_compliance.engagements.models import Place, PlaceNotice
 from partner_compliance.engagements.places import PlaceFacts, WrongPlace
 from partner_compliance.engagements.words import NoticeKind, NoticeReply, PlaceKind
@@ -213,7 +213,7 @@ def test_engagements_with_a_place_of_work_and_a_storage_that_locks(
     engagement = pair.engage()
 
     def share(day: date = TODAY) -> tuple[int, int] | None:
-        found = session.execute(queries.engagements_with_places(day, [pair.organization.id])).one_or_none()
+        found = session.execute(measures.engagements_with_places(day, [pair.organization.id])).one_or_none()
         return (found[1], found[2]) if found else None
 
     assert share() == (0, 1)
@@ -232,5 +232,5 @@ def test_engagements_with_a_place_of_work_and_a_storage_that_locks(
         session, storage, until_on=TODAY, reason="閉所", based_on=2, by=pair.by_officer, now=NOON + timedelta(hours=2)
     )
     assert share(TODAY + timedelta(days=1)) == (0, 1)
-    everyone = session.execute(queries.engagements_with_places(TODAY)).all()
+    everyone = session.execute(measures.engagements_with_places(TODAY)).all()
     assert [row[0] for row in everyone] == [pair.organization.id]

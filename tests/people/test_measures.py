@@ -36,7 +36,7 @@ def test_handlers_are_counted_as_cleared_per_organization_and_day(session: Sessi
     def done(worker: Worker, on: date, *steps: JoiningStep) -> None:
         for step in steps or tuple(JoiningStep):
             facts = operations.StepFacts(step, on, Manner.ALONE, "規程", "西 守")
-            operations.record_step(session, worker, facts, by=SYSTEM, now=time.moment)
+            operations.record_step(session, worker, facts, by=SYSTEM, now=time.tokyo(on.year, on.month, on.day, 9))
 
     done(cleared, date(2026, 11, 1))
     done(late, date(2026, 11, 20))
