@@ -106,8 +106,8 @@ class Chance:
         for _ in range(self.random.randint(0, 2)):
             soon = replace(RECORDS, end_by_on=today + timedelta(days=self.random.randint(0, 20)))
             handed = receipts.Facts(
-                Direction.FROM_MUNICIPALITY, today, "見守り", [soon, replace(RECORDS, count=5)], receiver=self.house.worker.worker,
-                engagement=engagement,
+                Direction.FROM_MUNICIPALITY, today, "見守り", [soon, replace(RECORDS, count=5)],
+                receiver=self.house.worker.worker, engagement=engagement,
             )  # fmt: skip
             receipt = receipts.write(
                 self.session, self.house.organization, handed, side=Side.RECEIVER, by=by, now=self.now,
