@@ -252,7 +252,8 @@ def tick_once(as_json: bool) -> None:
     else:
         click.echo(
             f"受付を始めたシート {done.opened}枚、送ったメール {done.mails_sent}通、"
-            f"送れなかったメール {done.mails_failed}通、作った綴り {done.binders}件。"
+            f"送れなかったメール {done.mails_failed}通、作った綴り {done.binders}件、"
+            f"保存した準備度の控え {done.days}日分。"
         )
     if done.mails_failed:
         sys.exit(FAILED)

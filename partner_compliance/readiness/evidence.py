@@ -62,17 +62,25 @@ class _Of:
 def evidence_for(
     session: Session, library: Library, organization_id: UUID, found: Assessment
 ) -> dict[str, list[Evidence]]:
-    """{criterion: what its counts rest on}, of one organization on the day of an assessment."""
+    """{criterion: what its counts rest on}, of one organization on the day of an assessment; what several rest on is told
+    with the first of them."""
     day = found.as_of
     of = _Of(session, organization_id, Asked(library, day, [organization_id], is_past(session, day)))
-    kept: dict[Callable[[_Of], Evidence], Evidence] = {}
+    told: dict[Callable[[_Of], Evidence], tuple[str, Evidence]] = {}
 
     def collected(finding: Finding) -> list[Evidence]:
         asked = dict.fromkeys(each for result in finding.results for each in _BEHIND.get(result.test.measure, ()))
+        parts = []
         for each in asked:
-            if each not in kept:
-                kept[each] = each(of)
-        return [kept[each] for each in asked if kept[each].lines]
+            if each in told:
+                where, part = told[each]
+                if part.lines:
+                    parts.append(Evidence(part.title, (f"基準 {where} のところに載せています。",)))
+                continue
+            told[each] = finding.criterion.id, each(of)
+            if told[each][1].lines:
+                parts.append(told[each][1])
+        return parts
 
     return {finding.criterion.id: collected(finding) for finding in found.findings}
 

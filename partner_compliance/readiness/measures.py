@@ -134,7 +134,9 @@ def _leavers(counted: Callable[..., Any], asked: Asked) -> Statement:
 
 
 def _posts(asked: Asked) -> Statement:
-    people = (lambda: people_known_on(asked.as_of)) if asked.is_past else (lambda: aliased(Worker))
+    def people(place: int) -> Any:
+        return people_known_on(asked.as_of, place) if asked.is_past else aliased(Worker)
+
     return roster.posts_with_deputy(asked.as_of, asked.organization_ids, people, is_past=asked.is_past)
 
 

@@ -1,6 +1,7 @@
 """Hand-overs as they were known on a day: what was written, withdrawn or extended later does not count on it."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, select
@@ -11,6 +12,7 @@ from partner_compliance.receipts.words import EventKind, State
 from partner_compliance.takeouts.known import due_after
 
 
+@lru_cache(maxsize=8)
 def lines_known_on(day: date) -> Any:
     """`ReceiptLine` of what had been written by the end of a day, as it stood then, to be asked in its place."""
     extended = aliased(ReceiptEvent)

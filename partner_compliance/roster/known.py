@@ -1,6 +1,7 @@
 """The roster as it was known on a day: what was written later about that day does not count on it."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select, union_all
@@ -14,10 +15,12 @@ from partner_compliance.roster.models import WorkerVersion
 _COLUMNS = ("center_id", "is_handler", "files_sheets", "joined_on", "left_on")
 
 
-def people_known_on(day: date) -> Any:
+@lru_cache(maxsize=8)  # a day is asked by many statements, and putting this together takes longer than they do
+def people_known_on(day: date, place: int = 0) -> Any:
     """`Worker` as the rows stood at the end of a day, to be asked in its place; who was registered later is not in it.
 
     A row that has not changed since is taken as it is; of any other the last version that had been recorded by then.
+    Another `place` makes another one, for a statement that asks of two people.
     """
     end = clock.start_of(day + timedelta(days=1))
     changed, newer = aliased(WorkerVersion), aliased(WorkerVersion)

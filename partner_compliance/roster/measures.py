@@ -28,7 +28,7 @@ _PAIRS = [(each.principal, each) for each in Post if each.principal is not None]
 
 
 def posts_with_deputy(
-    as_of: date, organization_ids: Where = None, people: Callable[[], Any] = lambda: aliased(Worker), *,
+    as_of: date, organization_ids: Where = None, people: Callable[[int], Any] = lambda _: aliased(Worker), *,
     is_past: bool = False,
 ) -> Measure:  # fmt: skip
     """(organization, posts held with a deputy who is another person, 2, last day of the first to end) (ladder 1a)."""
@@ -44,15 +44,15 @@ def posts_with_deputy(
 
 def posts_held_with_deputy(as_of: date, organization_ids: Where = None) -> Measure:
     """(organization, post) of what the measure above counts."""
-    of_posts = _held_with_deputy(as_of, organization_ids, lambda: aliased(Worker)).subquery()
+    of_posts = _held_with_deputy(as_of, organization_ids, lambda _: aliased(Worker)).subquery()
     return select(of_posts.c.organization_id, of_posts.c.post)
 
 
 def _held_with_deputy(
-    as_of: date, organization_ids: Where, people: Callable[[], Any], *, is_past: bool = False
+    as_of: date, organization_ids: Where, people: Callable[[int], Any], *, is_past: bool = False
 ) -> Measure:
     holder, deputy = aliased(PostHolding), aliased(PostHolding)
-    person, other = people(), people()
+    person, other = people(0), people(1)
     day = as_of if is_past else None
     ends = [_end(_until(holder, day)), _end(_until(deputy, day)), _end(person.left_on), _end(other.left_on)]
     first = ends[0]

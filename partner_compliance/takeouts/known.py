@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -37,6 +38,7 @@ def _business_days_back(day: date) -> Iterator[date]:
             yield day
 
 
+@lru_cache(maxsize=8)
 def lines_known_on(day: date) -> Any:
     """`LedgerLine` of what had left by the end of a day, as it stood then, to be asked in its place."""
     extended = aliased(TakeOutEvent)

@@ -182,8 +182,9 @@ def test_a_day_that_was_interrupted_is_taken_up_again(
 def test_all_organizations_take_as_many_statements_as_one(ladder: Ladder, engine: Engine) -> None:
     from tests.test_query_counts import statements
 
+    take(ladder, engine, most=1)
     counts = []
-    for many in (0, 12):
+    for many in (1, 12):
         for number in range(many):
             an_organization(ladder.house.session, f"団体{number}")
         ladder.house.session.commit()
