@@ -204,7 +204,7 @@ class Scheduler:
         """Begin ticking."""
         self._thread.start()
 
-    def stop(self, *, wait: float = 3.0) -> None:
+    def stop(self, *, wait: float = 10.0) -> None:
         """End ticking; a mail on its way is sent first, if that takes no longer than `wait` seconds."""
         self._stop.set()
         self._thread.join(wait)
