@@ -52,6 +52,7 @@ from partner_compliance.people.queries import Thing, uncleared_handlers
 from partner_compliance.pledges import head_views as pledges
 from partner_compliance.publications import views as publications
 from partner_compliance.readiness import views as readiness
+from partner_compliance.readiness.reminding import tasks_of as tasks_of_levels
 from partner_compliance.receipts import views as receipts
 from partner_compliance.receipts.queries import held_by_workers
 from partner_compliance.receipts.queries import record_number as receipt_number
@@ -192,7 +193,7 @@ def _introduce_rooms(app: Flask) -> None:
     # (session, organization id) → (own checks, {item of the check sheet: [how it is done here]}), for the sheet.
     app.extensions["beside_the_sheet"] = kit_queries.beside_the_sheet
     # (session, principal, today=day) → what else is to be done, known to rooms above the home page.
-    app.extensions["more_tasks"] = (tasks_of_sharing, tasks_of_inspections)
+    app.extensions["more_tasks"] = (tasks_of_levels, tasks_of_sharing, tasks_of_inspections)
     # (session, worker) → in a few words another way by which someone takes part, or nothing; for a person's page.
     app.extensions["ways_in"] = (_way_at_tablets, _invited)
 

@@ -29,6 +29,7 @@ from partner_compliance.organizations.models import Engagement, Municipality, Or
 from partner_compliance.organizations.queries import is_valid_on
 from partner_compliance.people import queries as people
 from partner_compliance.readiness.queries import assessments_with_figures
+from partner_compliance.readiness.standing import ReadinessStanding
 from partner_compliance.receipts.models import ReceiptLine
 from partner_compliance.receipts.words import State as ReceiptState
 from partner_compliance.roster.models import RosterSubmission
@@ -626,6 +627,8 @@ class Due:
     review_by: datetime | None
     overdue: int
     ending: int
+    #: Shared, and nobody has decided since about a level that is lower than then or an engagement that is over.
+    fallen: int
 
 
 def due_of(session: Session, municipality_ids: Iterable[UUID], user_id: UUID, today: date) -> list[Due]:
@@ -636,6 +639,17 @@ def due_of(session: Session, municipality_ids: Iterable[UUID], user_id: UUID, to
     review = and_(_waits_for_review(), or_(ShareDecision.by_id.is_(None), ShareDecision.by_id != user_id))
     overdue = and_(_is_open(), ShareDecision.until_on < today)
     ending = and_(_is_open(), ShareDecision.until_on.between(today, today + timedelta(days=7)))
+    # Levels as they were counted since midnight; the page of lapses counts anew, and looks at people too.
+    engaged = select(literal(1)).where(
+        Engagement.organization_id == ShareDecision.organization_id,
+        Engagement.municipality_id == ShareDecision.municipality_id,
+        is_valid_on(today),
+    )
+    fallen = and_(
+        _is_open(),
+        ~_has(*_MOVES),
+        or_(ReadinessStanding.level < ShareDecision.level, ~engaged.correlate(ShareDecision).exists()),
+    )
     found = session.execute(
         select(
             ShareDecision.municipality_id,
@@ -643,11 +657,16 @@ def due_of(session: Session, municipality_ids: Iterable[UUID], user_id: UUID, to
             func.min(case((review, ShareDecision.review_due_at))),
             func.sum(case((overdue, 1), else_=0)),
             func.sum(case((ending, 1), else_=0)),
+            func.sum(case((fallen, 1), else_=0)),
+        )
+        .outerjoin(
+            ReadinessStanding,
+            and_(ReadinessStanding.organization_id == ShareDecision.organization_id, ReadinessStanding.as_of == today),
         )
         .where(ShareDecision.municipality_id.in_(sorted(municipality_ids)), ShareDecision.outcome != Outcome.REFUSE)
         .group_by(ShareDecision.municipality_id)
     )
-    return [Due(row[0], int(row[1]), row[2], int(row[3]), int(row[4])) for row in found]
+    return [Due(row[0], int(row[1]), row[2], int(row[3]), int(row[4]), int(row[5])) for row in found]
 
 
 def unseen_by(session: Session, organization_ids: Iterable[UUID], *, limit: int = 20) -> list[Story]:

@@ -65,6 +65,18 @@ def _of_municipality(due: queries.Due) -> list[Task]:
                 {**here, "show": "due"},
             )
         )
+    if due.fallen:
+        tasks.append(
+            Task(
+                "共有した後に変わった団体を見直す",
+                f"共有した後に、段階が下がったか連携が終わったものが{due.fallen}件あります。続けるか止めるかを決めてください。",
+                "一覧を開く",
+                "gate.lapses",
+                here,
+                None,
+                "urgent",
+            )
+        )
     return tasks
 
 

@@ -184,6 +184,8 @@ def test_on_the_first_of_april_what_is_shared_waits_for_a_decision_and_goes_on(
     late.reload()
     expect(late.get_by_text("連携関係は、令和9年3月31日に終わっています。")).to_be_visible()
     look(late)
+    late.goto("/")
+    late.locator(".task").filter(has_text="共有した後に変わった団体を見直す").get_by_role("link").click()
     late.get_by_role("link", name=re.compile("開いて決める")).click()
     expect(late.get_by_text("共有中").first).to_be_visible()  # nothing ended by itself
     late.get_by_text("共有を止める", exact=True).first.click()

@@ -11,6 +11,8 @@ from partner_compliance.gate import contents, operations, queries, requiring
 from partner_compliance.gate.models import ShareDecision
 from partner_compliance.gate.reminding import tasks_of
 from partner_compliance.gate.words import EventKind, Outcome, State, Verdict
+from partner_compliance.readiness import standing
+from partner_compliance.readiness.reminding import tasks_of as tasks_of_levels
 from partner_compliance.readiness.snapshots import frozen
 from partner_compliance.receipts import operations as receipts
 from partner_compliance.receipts import queries as registers
@@ -301,3 +303,32 @@ def test_only_the_municipality_acts_on_its_decisions(opened, people):
                 act(gate.session, made, reason="理由", by=by, now=now)
     with pytest.raises(NotAllowed):
         gate.decide(gate.ask("D2", "oral", people=people), by=gate.ladder.house.officer.principal)
+
+
+def test_the_home_page_tells_of_a_level_that_fell_and_of_one_that_will(opened, people):
+    gate = opened
+    gate.decide(gate.ask("D2", "oral", people=people), until_on=gate.ladder.today + timedelta(days=300))
+    officer = gate.ladder.house.officer.principal
+
+    def counted():
+        standing.refresh(
+            gate.session, gate.ladder.library, gate.ladder.today, [gate.ladder.id], now=gate.ladder.time.moment
+        )
+
+    def titles(by):
+        found = [*tasks_of(gate.session, by, today=gate.ladder.today),
+                 *tasks_of_levels(gate.session, by, today=gate.ladder.today)]  # fmt: skip
+        return {each.title for each in found}
+
+    counted()
+    assert titles(gate.by) == set()
+    assert "段階1が下がる前に、準備度を確かめる" not in titles(officer)
+    gate.ladder.go(2027, 2, 15)  # the roster's confirmation ends on the 25th
+    counted()
+    assert titles(gate.by) == set()
+    assert "段階1が下がる前に、準備度を確かめる" in titles(officer)
+    gate.ladder.go(2027, 3, 1)
+    assert titles(gate.by) == set()  # nothing is said of a day that was not counted
+    counted()
+    assert titles(gate.by) == {"共有した後に変わった団体を見直す"}
+    assert "段階1が下がる前に、準備度を確かめる" not in titles(officer)
