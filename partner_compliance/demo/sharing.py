@@ -15,10 +15,13 @@ from partner_compliance.engagements.words import DataClass, Mode
 from partner_compliance.gate import operations, queries, requiring
 from partner_compliance.gate.checking import Question
 from partner_compliance.gate.words import Comparison, Outcome, Purpose
+from partner_compliance.inspections import exchanges
+from partner_compliance.inspections import operations as inspections
 from partner_compliance.library.readiness import Measure
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Municipality, Organization
 from partner_compliance.organizations.queries import engagements_between
+from partner_compliance.publications import operations as publications
 from partner_compliance.receipts.words import Ending
 from partner_compliance.roster import operations as roster
 from partner_compliance.roster.models import SubmissionScope
@@ -79,13 +82,37 @@ def share(session: Session, library: Library, first: Scene, *, now: datetime) ->
         operations.decide(session, library, municipality, organization, said, by=by, now=now, request_key=uuid4())
 
 
+def look_after(session: Session, library: Library, first: Scene, second: Scene, *, now: datetime) -> None:
+    """The first partner shows its level to everybody; the second was asked to mend something, and is looked into."""
+    today = clock.local_date(now)
+    city = session.scalars(select(User).where(User.login_name == "shiomi")).one()
+    by = account_queries.principal_of(session, city, strength="password", today=today)
+    municipality = session.get_one(Municipality, min(by.municipality_ids))
+    shows, mends = (session.get_one(Organization, each.organization.id) for each in (first, second))
+    publications.switch_on(session, shows, also_listed=True, by=first.principal(session, _officer(first), now), now=now)
+    facts = exchanges.DemandFacts(
+        "従事者名簿を見直し、確認してください。",
+        "名簿の確認から日がたっているため",
+        "",
+        "1b",
+        today + timedelta(days=21),
+    )
+    exchanges.ask_for_improvement(session, library, municipality, mends, facts, by=by, now=now, request_key=uuid4())
+    last = clock.month_after(clock.month_of(today), -1)
+    looked = inspections.Facts("年に一度の点検", clock.month_after(last, -2), last, today + timedelta(days=30))
+    inspections.open_inspection(session, municipality, mends, looked, by=by, now=now, request_key=uuid4())
+
+
+def _officer(scene: Scene) -> int:
+    return next(at for at, person in enumerate(scene.partner.people) if Role.PROTECTION_OFFICER in person.posts)
+
+
 def _hand_over_roster(session: Session, first: Scene, municipality: Municipality, now: datetime) -> None:
     today = clock.local_date(now)
-    officer = next(at for at, person in enumerate(first.partner.people) if Role.PROTECTION_OFFICER in person.posts)
     organization = session.get_one(Organization, first.organization.id)
     [engagement, *_] = engagements_between(session, organization.id, [municipality.id], today)
     draft = roster.draft_submission(session, organization, engagement.id, SubmissionScope.HANDLERS, today=today)
     roster.submit_roster(
         session, organization, engagement.id, SubmissionScope.HANDLERS, seen=draft.seal,
-        by=first.principal(session, officer, now), now=now,
+        by=first.principal(session, _officer(first), now), now=now,
     )  # fmt: skip

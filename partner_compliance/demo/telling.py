@@ -233,6 +233,7 @@ class Teller:
             promises.sit_together(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
             rules.hand_on(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
             sharing.share(session, self.library, self.scenes[0], now=self.now)
+            sharing.look_after(session, self.library, self.scenes[0], self.scenes[1], now=self.now)
 
     def tell_of(self, session: Session, partner: Partner) -> None:
         """All months of one partner, in bulk."""

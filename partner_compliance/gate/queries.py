@@ -22,7 +22,7 @@ from partner_compliance.gate.models import (
     ShareDecision,
     SharingHold,
 )
-from partner_compliance.gate.words import EventKind, Holding, Outcome, Purpose, State
+from partner_compliance.gate.words import EventKind, Holding, Outcome, Purpose, State, Subject
 from partner_compliance.library.readiness import Measure
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import Engagement, Municipality, Organization, Worker
@@ -595,7 +595,8 @@ MOST_OPEN = 2000
 def lapses(session: Session, library: Library, municipality_id: UUID, day: date) -> list[Lapse]:
     """What is shared although level, engagement, hold or a recipient's clearance no longer allow it on a day.
 
-    In a number of statements that does not grow. Those about which nobody has decided yet come first.
+    What stood in the way when it was decided, with a reason, is no lapse until more is added. In a number of statements
+    that does not grow. Those about which nobody has decided yet come first.
     """
     stories = open_decisions(session, municipality_id, day, limit=MOST_OPEN)
     known = grounds(session, library, municipality_id, {each.decision.organization_id for each in stories}, day)
@@ -605,11 +606,23 @@ def lapses(session: Session, library: Library, municipality_id: UUID, day: date)
         people = tuple(UUID(each) for each in decision.recipients or ())
         question = Question(decision.data_class, decision.mode, decision.purpose, people or None)
         said = check(question, known[decision.organization_id])
-        if not said.blocking or (decision.purpose.is_urgent and story.state is State.CURRENT and not people):
+        if not _has_lapsed(decision, said):
             continue
         moves = [each for each in story.events if each.kind in _MOVES]
         found.append(Lapse(story, said, moves[-1] if moves else None))
     return sorted(found, key=lambda each: (not each.waits, each.story.organization, each.story.decision.decided_at))
+
+
+def _has_lapsed(decision: ShareDecision, said: Answer) -> bool:
+    """Whether more stands in the way than when it was decided."""
+    then = {each["subject"] for each in decision.reasons if each["blocks"]}
+    now = {each.subject for each in said.blocking}
+    of_level = {Subject.LEVEL, Subject.CRITERION}
+    if {each.value for each in now - of_level} - then:
+        return True
+    if Subject.LEVEL in now:
+        return said.ground.assessment.level < decision.level or Subject.LEVEL.value not in then
+    return Subject.CRITERION in now and Subject.CRITERION.value not in then
 
 
 _MOVES = (EventKind.KEPT, EventKind.PAUSED, EventKind.RESUMED)

@@ -10,7 +10,7 @@ from partner_compliance.errors import NotAllowed, WrongEntry
 from partner_compliance.gate import contents, operations, queries, requiring
 from partner_compliance.gate.models import ShareDecision
 from partner_compliance.gate.reminding import tasks_of
-from partner_compliance.gate.words import EventKind, Outcome, State, Verdict
+from partner_compliance.gate.words import EventKind, Holding, Outcome, State, Verdict
 from partner_compliance.readiness import standing
 from partner_compliance.readiness.reminding import tasks_of as tasks_of_levels
 from partner_compliance.readiness.snapshots import frozen
@@ -332,3 +332,20 @@ def test_the_home_page_tells_of_a_level_that_fell_and_of_one_that_will(opened, p
     counted()
     assert titles(gate.by) == {"共有した後に変わった団体を見直す"}
     assert "段階1が下がる前に、準備度を確かめる" not in titles(officer)
+
+
+def test_what_was_decided_against_the_gate_is_no_lapse_until_more_stands_in_the_way(gate, people):
+    made = gate.decide(gate.ask("D4", "oral", people=people), reason="ほかに支える人がいないため", until_on=None)
+    urgent = gate.decide(gate.ask("D3", "oral", "PU6"), Outcome.EMERGENCY, reason="今夜のため", until_on=None)
+
+    def lapsed():
+        found = queries.lapses(gate.session, gate.ladder.library, gate.city.id, gate.ladder.today)
+        return {each.story.decision.id for each in found}
+
+    assert lapsed() == set()
+    requiring.hold(gate.session, gate.city, gate.ladder.house.organization, Holding.PLACED, reason="調査", **gate.said)
+    assert lapsed() == {made.id, urgent.id}
+    requiring.hold(gate.session, gate.city, gate.ladder.house.organization, Holding.LIFTED, reason="済", **gate.said)
+    assert lapsed() == set()
+    gate.ladder.go(2027, 3, 1)  # the level falls from 1 to 0
+    assert lapsed() == {made.id, urgent.id}
