@@ -160,7 +160,7 @@ def test_another_rooms_fact_does_a_step_too(house: House, monkeypatch: pytest.Mo
     """What a room of pledges will bring: a select of its own beside the one here."""
     worker = house.worker.worker
 
-    def elsewhere(_on: date | None) -> Any:
+    def elsewhere(_on: date | None, _known: date | None) -> Any:
         return select(Worker.organization_id, Worker.id.label("worker_id"), Worker.joined_on.label("done_on"))
 
     record(house, worker, JoiningStep.BRIEFING, JoiningStep.COURSE)
