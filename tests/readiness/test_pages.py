@@ -202,7 +202,7 @@ def test_no_name_reaches_a_municipality_on_any_page_or_paper_about_levels(ladder
     assert "カナリア" in signed_in(app, ladder.house.officer.user, now=ladder.time.moment).get(address(ladder)).text
     client = signed_in(app, officer, now=ladder.time.moment)
     partner = f"/municipalities/{city.id}/partners/{ladder.id}/readiness"
-    for where in (partner, partner + "?as_of=2026-12-05", f"/municipalities/{city.id}/readiness"):
+    for where in (partner, partner + "?as_of=2026-12-05", f"/municipalities/{city.id}/partners"):
         answer = client.get(where)
         assert answer.status_code == 200
         main = answer.text.split("<main", 1)[1]
