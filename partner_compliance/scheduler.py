@@ -41,7 +41,7 @@ TICK_EVERY = 60.0
 #: How often a tick looks far back and throws away what is old; that holds up writers for a moment.
 _THOROUGH_EVERY = timedelta(hours=1)
 #: Of so many missed days a tick inside a server keeps the levels: it must not hold up the end of the server.
-_FEW_DAYS = 2
+_FEW_DAYS = 5
 #: The number of the lock under which PostgreSQL lets one tick run at a time ("tick" as a number).
 _TICK_LOCK = 0x7469636B
 

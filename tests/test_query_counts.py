@@ -228,6 +228,9 @@ PAGES = {
     "slips": ("head", "/centers/{center}/pin-slips"),
 }
 
+#: Pages that ask every room about everything: once for each measure, and once for whom it lacks.
+MOST = {"readiness": 60, "what readiness rests on": 50}
+
 
 def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_100(
     app: Flask, session: Session, library: Library, time: SetClock
@@ -249,7 +252,7 @@ def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_
             )
             counts[name].append(how_many(app, person.user, filled_in))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
-    assert {name: found for name, found in counts.items() if found[0] > 41} == {}
+    assert {name: found for name, found in counts.items() if found[0] > MOST.get(name, 41)} == {}
 
 
 def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_100(
@@ -284,7 +287,7 @@ def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_
         }.items():
             counts.setdefault(name, []).append(how_many(app, officer, address))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
-    assert max(found[0] for found in counts.values()) <= 30, counts
+    assert max(found[0] for found in counts.values()) <= 32, counts
 
 
 def test_the_pages_of_a_network_take_as_many_statements_for_2_members_as_for_20(

@@ -62,8 +62,8 @@ class _Of:
 def evidence_for(
     session: Session, library: Library, organization_id: UUID, found: Assessment
 ) -> dict[str, list[Evidence]]:
-    """{criterion: what its counts rest on}, of one organization on the day of an assessment; what several rest on is told
-    with the first of them."""
+    """{criterion: what its counts rest on}, of one organization on the day of an assessment; what several rest on is
+    told with the first of them."""
     day = found.as_of
     of = _Of(session, organization_id, Asked(library, day, [organization_id], is_past(session, day)))
     told: dict[Callable[[_Of], Evidence], tuple[str, Evidence]] = {}
