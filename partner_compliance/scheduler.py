@@ -43,7 +43,7 @@ _THOROUGH_EVERY = timedelta(hours=1)
 #: Of so many organizations levels are counted in one go.
 _LEVELS_AT_ONCE = 500
 #: Of so many missed days a tick inside a server keeps the levels: it must not hold up the end of the server.
-_FEW_DAYS = 2
+_FEW_DAYS = 5
 #: The number of the lock under which PostgreSQL lets one tick run at a time ("tick" as a number).
 _TICK_LOCK = 0x7469636B
 

@@ -231,6 +231,9 @@ PAGES = {
     "slips": ("head", "/centers/{center}/pin-slips"),
 }
 
+#: Pages that ask every room about everything: once for each measure, and once for whom it lacks.
+MOST = {"readiness": 60, "what readiness rests on": 50}
+
 
 def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_100(
     app: Flask, session: Session, library: Library, time: SetClock
@@ -252,7 +255,7 @@ def test_pages_of_an_organization_take_as_many_statements_for_10_workers_as_for_
             )
             counts[name].append(how_many(app, person.user, filled_in))
     assert {name: found for name, found in counts.items() if found[0] != found[1]} == {}
-    assert {name: found for name, found in counts.items() if found[0] > 60} == {}
+    assert {name: found for name, found in counts.items() if found[0] > MOST.get(name, 47)} == {}
 
 
 def test_the_municipalitys_pages_take_as_many_statements_for_10_partners_as_for_100(
