@@ -93,9 +93,10 @@ def story(session) -> list[tuple]:
         told.append(("tally", tally.month, tally.sheets, tally.signed_off, tally.on_time, tally.is_closed))
     for leaf in session.scalars(select(LogLeaf)):
         entry = parse(leaf.entry)
+        details = {name: value for name, value in entry.details.items() if name != "paper"}  # made of an id
         told.append((
             "entry", entry.act, entry.at, entry.actor_name, entry.strength, names.get(entry.subject_id),
-            entry.object_kind, entry.before, str(entry.details), entry.content is None,
+            entry.object_kind, entry.before, str(details), entry.content is None,
         ))  # fmt: skip
     return sorted(told, key=str)
 

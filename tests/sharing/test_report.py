@@ -69,7 +69,7 @@ def test_levels_are_those_of_the_last_day_and_changes_have_their_causes(ladder, 
     november = reported("2026-11")
     (line,) = november.lines
     assert (november.day, line.found.level, line.before.level) == (date(2026, 11, 30), 1, 0)
-    assert [each.id for each in line.causes] == ["1a", "1b", "1d"]
+    assert [each.id for each in line.causes] == ["1a", "1b", "1c", "1d"]
     assert november.changes == [line]
     ladder.go(2027, 3, 1)
     (line,) = reported("2027-02").lines
@@ -122,11 +122,11 @@ def test_the_paper_and_the_workbook_say_the_same_and_name_nobody(ladder, files):
     said = text + "".join(str(cell) for rows in tables.values() for row in rows for cell in row)
     for words in (
         "連携団体の月次報告令和8年11月", "段階は、令和8年11月30日の記録から計算しました", "段階1（上がった）",
-        "1a責任者と代理、1b従事者名簿の確認、1d作業場所・保管場所", "令和9年2月25日", "順位ではありません",
+        "1a責任者と代理、1b従事者名簿の確認、1c連携の根拠、1d作業場所・保管場所", "令和9年2月25日", "順位ではありません",
     ):  # fmt: skip
         assert words in text
     assert tables["段階の変化"][1] == [
-        "NPO法人 はまかぜ", "段階0", "段階1（上がった）", "1a 責任者と代理、1b 従事者名簿の確認、1d 作業場所・保管場所",
+        "NPO法人 はまかぜ", "段階0", "段階1（上がった）", "1a 責任者と代理、1b 従事者名簿の確認、1c 連携の根拠、1d 作業場所・保管場所",
     ]  # fmt: skip
     for worker in ladder.house.session.scalars(select(Worker)):
         assert worker.name not in said
