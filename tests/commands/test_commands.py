@@ -264,6 +264,7 @@ def test_tick_twice_has_one_effect(run, run_json, session, time):
         "binders": 0,
         "imports": 0,
         "closed": 0,
+        "standings": 0,
         "days": 0,
         "skipped": False,
     }
