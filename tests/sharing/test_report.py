@@ -122,11 +122,13 @@ def test_the_paper_and_the_workbook_say_the_same_and_name_nobody(ladder, files):
     said = text + "".join(str(cell) for rows in tables.values() for row in rows for cell in row)
     for words in (
         "連携団体の月次報告令和8年11月", "段階は、令和8年11月30日の記録から計算しました", "段階1（上がった）",
-        "1a責任者と代理、1b従事者名簿の確認、1c連携の根拠、1d作業場所・保管場所", "令和9年2月25日", "順位ではありません",
+        "1a責任者と代理、1b従事者名簿の確認、1c連携の根拠、1d作業場所・保管場所", "令和9年2月25日",
+        "順位ではありません",
     ):  # fmt: skip
         assert words in text
     assert tables["段階の変化"][1] == [
-        "NPO法人 はまかぜ", "段階0", "段階1（上がった）", "1a 責任者と代理、1b 従事者名簿の確認、1c 連携の根拠、1d 作業場所・保管場所",
+        "NPO法人 はまかぜ", "段階0", "段階1（上がった）",
+        "1a 責任者と代理、1b 従事者名簿の確認、1c 連携の根拠、1d 作業場所・保管場所",
     ]  # fmt: skip
     for worker in ladder.house.session.scalars(select(Worker)):
         assert worker.name not in said
