@@ -461,7 +461,7 @@ def take(page: Page, stop: Stop, file: Path, size: str) -> None:
     page.screenshot(path=file, animations="disabled", caret="hide")
     page.set_viewport_size(window)  # type: ignore[arg-type]
     with Image.open(file) as picture:
-        few_colours = picture.convert("RGB").quantize(48, dither=Image.Dither.NONE)
+        few_colours = picture.convert("RGB").quantize(40, dither=Image.Dither.NONE)
     few_colours.save(file, optimize=True)
     if file.stat().st_size > LARGEST_PICTURE:
         sys.exit(f"{file.name} is too large: {file.stat().st_size} bytes")
