@@ -31,6 +31,8 @@ class State(StrEnum):
 
 #: What is counted in this unit is blurred outside the organization.
 PEOPLE = "人"
+#: The same of what each is one person's: a sheet that is missing is somebody's.
+BLURRED = frozenset({PEOPLE, "枚"})
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,15 @@ class Result:
         if self.figure is None:
             return "対象なし" if self.state is State.MET else "記録なし"
         numerator, denominator = self.figure.numerator, self.figure.denominator
+        is_hidden = outside and unit in BLURRED
         if self.test.at_most is not None:
-            return f"{numerator}{unit}"
-        if outside and unit == PEOPLE:
+            return f"{few(numerator) if is_hidden else numerator}{unit}"
+        if is_hidden:
             if denominator < FEW:
                 return f"{FEW}{unit}未満"
             if 0 < denominator - numerator < FEW:
-                return f"{denominator}{unit}のうち、まだの方{few(denominator - numerator)}{unit}"
+                whose = "まだの方" if unit == PEOPLE else "まだのもの"
+                return f"{denominator}{unit}のうち、{whose}{few(denominator - numerator)}{unit}"
             return f"{few(numerator)}/{denominator}{unit}"
         return f"{numerator}/{denominator}{unit}"
 
@@ -82,8 +86,10 @@ class Result:
         if self.figure is None:
             return None, None
         numerator, denominator = self.figure.numerator, self.figure.denominator
-        if not outside or self.test.measure.unit != PEOPLE:
+        if not outside or self.test.measure.unit not in BLURRED:
             return numerator, denominator
+        if self.test.at_most is not None:
+            return numerator if numerator == 0 or numerator >= FEW else None, denominator
         if denominator < FEW:
             return None, None
         is_told = numerator == 0 or numerator >= FEW
@@ -97,7 +103,7 @@ class Result:
             return f"{self.test.measure.label}の記録がありません。"
         figure = self.figure or Figure(0, self.test.at_least or 0)
         said = {"numerator": figure.numerator, "denominator": figure.denominator, "missing": self.missing}
-        is_hidden = outside and self.test.measure.unit == PEOPLE
+        is_hidden = outside and self.test.measure.unit in BLURRED
         return self.test.unmet.format(**{name: few(said[name]) if is_hidden else said[name] for name in said})
 
 

@@ -128,11 +128,10 @@ def test_a_number_says_no_more_than_the_sentence_beside_it(
     result = Result(tests[0], Figure(*figure), State.UNMET)
     assert result.numbers(outside=True) == outside
     assert result.numbers() == figure
-    sheets = [
-        test for each in ladder.criteria.values() for test in each.tests
-        if test.measure is Measure.SHEETS_SUBMITTED
-    ]  # fmt: skip
-    assert Result(sheets[0], Figure(1, 2), State.UNMET).numbers(outside=True) == (1, 2)
+    by_measure = {test.measure: test for each in ladder.criteria.values() for test in each.tests}
+    sheets, rules = by_measure[Measure.SHEETS_SUBMITTED], by_measure[Measure.RULES_ADOPTED]
+    assert Result(sheets, Figure(1, 2), State.UNMET).numbers(outside=True) == (None, None)  # each is somebody's
+    assert Result(rules, Figure(1, 2), State.UNMET).numbers(outside=True) == (1, 2)
     assert Result(tests[0], None, State.UNKNOWN).numbers(outside=True) == (None, None)
 
 
