@@ -175,6 +175,17 @@ class Principal:
             for held in self.standings
         )
 
+    @property
+    def spoken_for(self) -> frozenset[UUID]:
+        """The organizations for which the reader speaks: as protection officer or as representative."""
+        return frozenset(
+            held.organization_id
+            for held in self.standings
+            if held.role in (Role.PROTECTION_OFFICER, Role.REPRESENTATIVE)
+            and held.organization_id
+            and not held.network_id
+        )
+
     def heads(self, organization_id: UUID, center_id: UUID) -> bool:
         """Whether the reader is the head of that center."""
         return any(
@@ -276,8 +287,8 @@ def guarded(rule: Rule, /, **subject: type[Base]) -> Callable[[View], View]:
                 raise NotAllowed
             return view(principal, **found, **url_values)
 
-        door.rule = rule  # type: ignore[attr-defined]
-        door.subject = subject  # type: ignore[attr-defined]
+        door.rule = rule  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
+        door.subject = subject  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
         return door
 
     return decorate
@@ -326,7 +337,7 @@ def _proved(view: View, *, also_to_read: bool) -> View:
 
 def public(view: View) -> View:
     """Say out loud that this view is for everyone, signed in or not."""
-    view.rule = public  # type: ignore[attr-defined]
+    view.rule = public  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
     return view
 
 
@@ -335,7 +346,7 @@ def by_token(view: View) -> View:
 
     The room of the API makes such doors (`with_token`); here is only what the house knows them by.
     """
-    view.rule = by_token  # type: ignore[attr-defined]
+    view.rule = by_token  # type: ignore[attr-defined]  # functions take attributes; their type does not say so
     return view
 
 

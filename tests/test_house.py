@@ -54,6 +54,7 @@ def test_every_address_of_the_api_is_opened_by_a_token_of_one_scope_and_nothing_
         view = app.view_functions[rule.endpoint]
         is_of_api = rule.rule.startswith("/api/") or rule.rule == "/api"
         if is_of_api and rule.endpoint != "api.description":
+            # Functions take attributes; their type does not say so.
             assert view.rule is by_token, rule.endpoint  # type: ignore[attr-defined]
             assert view.scope is None or view.scope in Scope, rule.endpoint  # type: ignore[attr-defined]
         else:
@@ -65,6 +66,7 @@ def test_every_view_says_who_may_enter_and_loads_what_its_address_names(app: Fla
         if rule.endpoint == "static":
             continue
         view = app.view_functions[rule.endpoint]
+        # Functions take attributes; their type does not say so.
         assert callable(view.rule), rule.endpoint  # type: ignore[attr-defined]
         if view.rule is public:  # type: ignore[attr-defined]
             continue

@@ -1,7 +1,5 @@
 """Who may do what with council papers. Each rule answers yes or no, and does nothing else."""
 
-from uuid import UUID
-
 from partner_compliance.access import Principal, Role
 from partner_compliance.councils.models import CaseMeeting, CouncilRequest, MeetingSeat
 from partner_compliance.organizations.models import Municipality, Organization
@@ -24,11 +22,7 @@ def may_run_seat(principal: Principal, seat: MeetingSeat) -> bool:
 
 def may_see_requests(principal: Principal, organization: Organization) -> bool:
     """The representative and the protection officer."""
-    return _speaks_for(principal, organization.id)
-
-
-def _speaks_for(principal: Principal, organization_id: UUID) -> bool:
-    return any(principal.is_(role, organization_id) for role in (Role.REPRESENTATIVE, Role.PROTECTION_OFFICER))
+    return organization.id in principal.spoken_for
 
 
 def may_see(principal: Principal, request: CouncilRequest) -> bool:
@@ -38,7 +32,7 @@ def may_see(principal: Principal, request: CouncilRequest) -> bool:
 
 def may_reply(principal: Principal, request: CouncilRequest) -> bool:
     """The representative consents on screen; the protection officer enters what the representative signed on paper."""
-    return _speaks_for(principal, request.organization_id)
+    return request.organization_id in principal.spoken_for
 
 
 def represents(principal: Principal, request: CouncilRequest) -> bool:

@@ -21,7 +21,6 @@ from partner_compliance.engagements.words import CouncilCategory
 from partner_compliance.library.pledges import Occasion, Text, Wording
 from partner_compliance.library.shelf import Library
 from partner_compliance.organizations.models import EngagementBasis, Municipality, Organization
-from partner_compliance.organizations.queries import partners_on
 
 _BASES = [EngagementBasis.COUNCIL_MEMBER.value]
 
@@ -57,16 +56,6 @@ def meeting_text(library: Library, municipality: str, council: str, day: date) -
 
 
 # --- members ----------------------------------------------------------------------------------------------------
-
-
-def partners_of(session: Session, municipality_id: UUID, *, today: date) -> list[tuple[UUID, str]]:
-    """The organizations that work with a municipality on a day and can be asked: (id, name), by name."""
-    found = session.execute(
-        select(Organization.id, Organization.name)
-        .where(Organization.id.in_(partners_on([municipality_id], today)))
-        .order_by(Organization.name, Organization.id)
-    )
-    return [(row.id, row.name) for row in found]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from partner_compliance.councils.forms import AskForm, ConsentForm, EndForm, Rea
 from partner_compliance.councils.models import CouncilRequest
 from partner_compliance.errors import InvalidInput, Refused, RuleBroken
 from partner_compliance.organizations.models import Municipality, Organization
+from partner_compliance.organizations.queries import partners_of
 from partner_compliance.pledges.words import CONFIRMATION
 from partner_compliance.web import (
     database_session,
@@ -66,7 +67,7 @@ def of_organization(principal: Principal, organization: Organization) -> Respons
 def ask(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """Ask a partner to be a member of the council."""
     session = database_session()
-    partners = queries.partners_of(session, municipality.id, today=clock.today())
+    partners = partners_of(session, municipality.id, today=clock.today())
     held = typed_before()
     form = AskForm(partners, **({"formdata": held} if held else {}), council=COUNCIL)
     refusal: Refused | None = None

@@ -12,10 +12,6 @@ def _runs(principal: Principal, organization_id: UUID) -> bool:
     return any(principal.is_(role, organization_id) for role in roles)
 
 
-def _speaks_for(principal: Principal, organization_id: UUID) -> bool:
-    return any(principal.is_(role, organization_id) for role in (Role.PROTECTION_OFFICER, Role.REPRESENTATIVE))
-
-
 # --- engagements ------------------------------------------------------------------------------------------------
 
 
@@ -36,7 +32,7 @@ def may_read(principal: Principal, engagement: Engagement) -> bool:
 
 def may_answer(principal: Principal, engagement: Engagement) -> bool:
     """The protection officer or the representative accepts and declines for the organization."""
-    return _speaks_for(principal, engagement.organization_id)
+    return engagement.organization_id in principal.spoken_for
 
 
 def may_amend(principal: Principal, engagement: Engagement) -> bool:

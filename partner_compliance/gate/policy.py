@@ -38,7 +38,7 @@ def may_see(principal: Principal, decision: ShareDecision) -> bool:
 
 def speaks_for_partner(principal: Principal, decision: ShareDecision) -> bool:
     """The representative and the protection officer take note for the organization."""
-    return any(principal.is_(role, decision.organization_id) for role in (Role.PROTECTION_OFFICER, Role.REPRESENTATIVE))
+    return decision.organization_id in principal.spoken_for
 
 
 def is_municipal(principal: Principal, decision: ShareDecision) -> bool:

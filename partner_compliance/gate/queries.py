@@ -690,30 +690,9 @@ def unseen_by(session: Session, organization_ids: Iterable[UUID], *, limit: int 
     return _stories(session, query.order_by(ShareDecision.decided_at, ShareDecision.id).limit(limit))
 
 
-def partners_today(session: Session, municipality_id: UUID, today: date) -> list[tuple[UUID, str]]:
-    """The partners with which the municipality is engaged today, by name."""
-    found = session.execute(
-        select(Organization.id, Organization.name)
-        .where(
-            Organization.id.in_(
-                select(Engagement.organization_id).where(
-                    Engagement.municipality_id == municipality_id, is_valid_on(today)
-                )
-            )
-        )
-        .order_by(Organization.name, Organization.id)
-    )
-    return [(row[0], row[1]) for row in found]
-
-
 def is_late(review_due_at: datetime | None, now: datetime) -> bool:
     """Whether the time for the look at an emergency is over."""
     return review_due_at is not None and review_due_at < now
-
-
-def due_text(review_due_at: datetime) -> str:
-    """Until when somebody else looks at an emergency, as screens say it."""
-    return clock.screen_moment(review_due_at)
 
 
 def differing(

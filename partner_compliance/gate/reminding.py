@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from partner_compliance import clock
-from partner_compliance.access import Principal, Role
+from partner_compliance.access import Principal
 from partner_compliance.gate import queries
 from partner_compliance.reminders.tasks import Task
 
@@ -16,15 +16,8 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
     if principal.municipality_ids:
         for due in queries.due_of(session, principal.municipality_ids, principal.user_id, today):
             found += _of_municipality(due)
-    speaks_for = sorted(
-        {
-            held.organization_id
-            for held in principal.standings
-            if held.role in (Role.PROTECTION_OFFICER, Role.REPRESENTATIVE) and held.organization_id
-        }
-    )
-    if speaks_for:
-        found += [_to_read(story) for story in queries.unseen_by(session, speaks_for)]
+    if principal.spoken_for:
+        found += [_to_read(story) for story in queries.unseen_by(session, principal.spoken_for)]
     return found
 
 

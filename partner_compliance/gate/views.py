@@ -18,7 +18,7 @@ from partner_compliance.gate.forms import AskForm, DecisionForm, KeepForm, Revie
 from partner_compliance.gate.models import ShareDecision
 from partner_compliance.gate.words import Outcome, Purpose
 from partner_compliance.organizations.models import Municipality, Organization
-from partner_compliance.organizations.queries import engagements_between
+from partner_compliance.organizations.queries import engagements_between, partners_of
 from partner_compliance.readiness.assessment import Assessment
 from partner_compliance.readiness.data import assessment_from
 from partner_compliance.web import Form, database_session, library, page_asked_for, put_at_field, restores_input
@@ -33,7 +33,7 @@ bp = Blueprint("gate", __name__, template_folder="templates")
 @guarded(policy.may_run, municipality=Municipality)
 def ask(principal: Principal, municipality: Municipality) -> ResponseReturnValue:
     """Choose a partner, what is to be shared, how and for what."""
-    partners = queries.partners_today(database_session(), municipality.id, clock.today())
+    partners = partners_of(database_session(), municipality.id, today=clock.today())
     # With the organization alone the page only begins with it.
     is_sent = not request.args.keys() <= {"organization"}
     form = AskForm(partners, formdata=request.args if request.args else None)

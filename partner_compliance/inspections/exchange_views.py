@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from partner_compliance import clock
 from partner_compliance.access import Principal, guarded
-from partner_compliance.councils.queries import partners_of
 from partner_compliance.errors import Refused
 from partner_compliance.inspections import exchanges, policy, queries
 from partner_compliance.inspections.forms import (
@@ -34,7 +33,7 @@ from partner_compliance.inspections.views import (
     sent,
 )
 from partner_compliance.organizations.models import Municipality, Organization
-from partner_compliance.organizations.queries import municipalities_engaged
+from partner_compliance.organizations.queries import municipalities_engaged, partners_of
 from partner_compliance.web import Form, database_session, library, restores_input
 
 #: The blueprint, for the module after this one.

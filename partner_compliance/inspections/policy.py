@@ -3,8 +3,6 @@
 Whether an inspection is open, and the engagement valid, the operations and queries ask.
 """
 
-from uuid import UUID
-
 from partner_compliance.access import Principal, Role
 from partner_compliance.inspections.models import Demand, Inspection, LevelObjection
 from partner_compliance.organizations.models import Municipality, Organization
@@ -17,11 +15,7 @@ def may_inspect(principal: Principal, municipality: Municipality) -> bool:
 
 def may_see_own(principal: Principal, organization: Organization) -> bool:
     """The representative and the protection officer see what concerns their organization, and object to levels."""
-    return _speaks_for(principal, organization.id)
-
-
-def _speaks_for(principal: Principal, organization_id: UUID) -> bool:
-    return any(principal.is_(role, organization_id) for role in (Role.REPRESENTATIVE, Role.PROTECTION_OFFICER))
+    return organization.id in principal.spoken_for
 
 
 def may_see(principal: Principal, inspection: Inspection) -> bool:
@@ -36,18 +30,18 @@ def may_look(principal: Principal, inspection: Inspection) -> bool:
 
 def may_see_views(principal: Principal, inspection: Inspection) -> bool:
     """The representative and the protection officer see who looked at what."""
-    return _speaks_for(principal, inspection.organization_id)
+    return inspection.organization_id in principal.spoken_for
 
 
 def may_see_demand(principal: Principal, demand: Demand) -> bool:
     """Both sides see what is asked and what was answered."""
-    return may_decide(principal, demand) or _speaks_for(principal, demand.organization_id)
+    return may_decide(principal, demand) or demand.organization_id in principal.spoken_for
 
 
 def may_answer(principal: Principal, demand: Demand) -> bool:
     """A finding is answered by the protection officer, an improvement request by the representative too."""
     if demand.inspection_id is None:
-        return _speaks_for(principal, demand.organization_id)
+        return demand.organization_id in principal.spoken_for
     return principal.is_(Role.PROTECTION_OFFICER, demand.organization_id)
 
 
@@ -68,4 +62,4 @@ def may_answer_objection(principal: Principal, objection: LevelObjection) -> boo
 
 def may_take_back(principal: Principal, objection: LevelObjection) -> bool:
     """The side that objected."""
-    return _speaks_for(principal, objection.organization_id)
+    return objection.organization_id in principal.spoken_for

@@ -18,7 +18,7 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
         return []
     found: list[Task] = []
     officer_of = _organizations_as(principal, Role.PROTECTION_OFFICER)
-    speaks_for = officer_of | _organizations_as(principal, Role.REPRESENTATIVE)
+    speaks_for = principal.spoken_for
     if speaks_for:
         found += [
             Task(

@@ -11,13 +11,13 @@ from wtforms import Field
 from partner_compliance import clock
 from partner_compliance.access import Principal, guarded
 from partner_compliance.accounts.views import drop_held_input, typed_before
-from partner_compliance.councils.queries import partners_of
 from partner_compliance.errors import InvalidInput, NotFound, Refused, RuleBroken
 from partner_compliance.inspections import operations, paper, policy, queries
 from partner_compliance.inspections.forms import ClosingForm, OpenForm, id_in
 from partner_compliance.inspections.models import Inspection
 from partner_compliance.inspections.queries import Asked
 from partner_compliance.organizations.models import Municipality, Organization
+from partner_compliance.organizations.queries import partners_of
 from partner_compliance.web import (
     Form,
     database_session,

@@ -31,6 +31,16 @@ def partners_on(municipality_ids: Iterable[UUID], day: date) -> Select[UUID]:
     )
 
 
+def partners_of(session: Session, municipality_id: UUID, *, today: date) -> list[tuple[UUID, str]]:
+    """The organizations that work with a municipality on a day: (id, name), by name."""
+    found = session.execute(
+        select(Organization.id, Organization.name)
+        .where(Organization.id.in_(partners_on([municipality_id], today)))
+        .order_by(Organization.name, Organization.id)
+    )
+    return [(row.id, row.name) for row in found]
+
+
 def engagements_between(
     session: Session, organization_id: UUID, municipality_ids: Iterable[UUID], day: date
 ) -> list[Engagement]:

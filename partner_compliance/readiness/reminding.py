@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partner_compliance.access import Principal, Role
+from partner_compliance.access import Principal
 from partner_compliance.readiness.standing import ReadinessStanding
 from partner_compliance.reminders.tasks import Task
 
@@ -18,13 +18,7 @@ def tasks_of(session: Session, principal: Principal, *, today: date) -> list[Tas
 
     One statement, from the levels that were counted since midnight; nothing for whom none was counted.
     """
-    keeps = sorted(
-        {
-            held.organization_id
-            for held in principal.standings
-            if held.role in (Role.PROTECTION_OFFICER, Role.REPRESENTATIVE) and held.organization_id
-        }
-    )
+    keeps = sorted(principal.spoken_for)
     if not keeps:
         return []
     rows = session.execute(

@@ -134,9 +134,9 @@ class Chance:
             row = take_outs.ask(self.session, worker, facts, by=by, now=self.now, request_key=uuid4())
             if self.is_so(0.5):
                 take_outs.permit(self.session, row, comment="", by=by, now=self.now)
-            take_outs.depart(self.session, row, **whole, by=by, now=self.now)  # type: ignore[arg-type]
+            take_outs.depart(self.session, row, **whole, by=by, now=self.now)  # type: ignore[arg-type]  # the words of one dict
             if self.is_so(0.4):
-                take_outs.come_back(self.session, row, **whole, by=by, now=self.now)  # type: ignore[arg-type]
+                take_outs.come_back(self.session, row, **whole, by=by, now=self.now)  # type: ignore[arg-type]  # the words of one dict
 
     def file(self) -> None:
         own = {

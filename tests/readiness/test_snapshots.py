@@ -306,4 +306,5 @@ def test_posts_that_end_later_still_count_on_the_days_before_anybody_knew(ladder
     accounts.dismiss(session, deputy, until_on=date(2026, 12, 4), by=SYSTEM, now=ladder.time.moment)
     session.commit()
     assert ladder.figure(Measure.POSTS_WITH_DEPUTY, date(2026, 12, 7)) is not None
-    assert [ladder.figure(Measure.POSTS_WITH_DEPUTY, date(2026, 12, day)).numerator for day in (4, 7, 8)] == [2, 2, 1]  # type: ignore[union-attr]
+    counted = [ladder.figure(Measure.POSTS_WITH_DEPUTY, date(2026, 12, day)) for day in (4, 7, 8)]
+    assert [each.numerator for each in counted if each is not None] == [2, 2, 1]
