@@ -241,6 +241,10 @@ def test_only_people_who_are_cleared_today_and_were_named_by_the_partner_receive
     assert house.representative.worker.name in said(not_cleared)
     assert subjects(gate.ask("D2", "oral", people=(house.volunteer.id,))) == {Subject.RECIPIENT}
     assert house.volunteer.name not in said(gate.ask("D2", "oral", people=(house.volunteer.id,)))
+    house.head.worker.is_handler = False  # every step done, but no handler of personal data
+    gate.session.flush()
+    assert subjects(gate.ask("D2", "oral", people=both)) == {Subject.RECIPIENT}
+    house.head.worker.is_handler = True
     house.worker.worker.left_on = gate.ladder.today - timedelta(days=1)
     gate.session.flush()
     assert subjects(gate.ask("D2", "oral", people=both)) == {Subject.RECIPIENT}
